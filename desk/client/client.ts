@@ -1,0 +1,100 @@
+import { type Boot, readBoot } from './boot.ts'
+import { DeskError } from './error.ts'
+import { httpClient } from './http.ts'
+import { type ResourceClient, resourceClient } from './resource.ts'
+import { Realtime, type RealtimeClient } from './socket.ts'
+import { uuid } from './uuid.ts'
+
+export interface CallOptions {
+  signal?: AbortSignal
+  /** `auto` (default) takes the socket when it is open. */
+  transport?: 'http' | 'auto'
+  /**
+   * Running it twice does no harm (reads, methods with a `client_id`): when the socket drops before the answer
+   * the call is made again over HTTP. Arguments with a `client_id` imply it.
+   */
+  idempotent?: boolean
+}
+
+export interface DeskClient {
+  readonly boot: Boot
+  /** This page, across reloads: sent as `X-Desk-Device` and `?device=`. */
+  readonly device: string
+  /** A whitelisted method: over the socket when it is open, else POST. Rejects with DeskError, or AbortError. */
+  call<R>(method: string, args?: Record<string, unknown>, options?: CallOptions): Promise<R>
+  readonly resource: ResourceClient
+  /** Connects at first use. */
+  readonly realtime: RealtimeClient
+}
+
+interface FrappeGlobals {
+  frappe?: { boot?: unknown; csrf_token?: string }
+  csrf_token?: string
+}
+
+const DEVICE_KEY = 'desk.device'
+const SHARED = Symbol.for('f-chat.desk')
+
+function pageDevice(): string {
+  try {
+    const known = sessionStorage.getItem(DEVICE_KEY)
+    if (known) return known
+    const device = uuid()
+    sessionStorage.setItem(DEVICE_KEY, device)
+    return device
+  } catch {
+    return uuid()
+  }
+}
+
+/** Rejects as soon as the signal fires; the answer that may still come is dropped. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+function createClient(): DeskClient {
+  const globals = globalThis as FrappeGlobals
+  const boot = readBoot({
+    json: document.getElementById('boot')?.textContent ?? undefined,
+    frappe: globals.frappe?.boot,
+    cookie: document.cookie,
+  })
+  const device = pageDevice()
+  const request = httpClient(
+    device,
+    () => globals.frappe?.csrf_token || globals.csrf_token || boot.csrf_token,
+  )
+  const realtime = new Realtime(() => {
+    const url = new URL(`/realtime?device=${encodeURIComponent(device)}`, location.href)
+    url.protocol = url.protocol.replace('http', 'ws')
+    return url.href
+  }, boot.protocol)
+
+  async function call<R>(method: string, args: Record<string, unknown> = {}, options: CallOptions = {}) {
+    const { signal, transport = 'auto', idempotent = 'client_id' in args } = options
+    if (transport === 'auto' && realtime.state === 'open') {
+      try {
+        return (await abortable(realtime.request(method, args), signal)) as R
+      } catch (error) {
+        const dropped = error instanceof DeskError && error.status === 0
+        if (!dropped || !idempotent) throw error
+      }
+    }
+    const answer = await request('POST', `/api/method/${method}`, args, signal ? { signal } : {})
+    return answer.message as R
+  }
+
+  return { boot, device, call, resource: resourceClient(request), realtime }
+}
+
+/** The page's one client: shared by all bundles, whichever asks first. */
+export function deskClient(): DeskClient {
+  const shared = globalThis as { [SHARED]?: DeskClient }
+  return (shared[SHARED] ??= createClient())
+}
