@@ -1,0 +1,90 @@
+import type { ConnectionConfig, FieldInfo, TypeCastNextFunction, TypeCastResult } from 'mariadb'
+import knexFactory, { type Knex } from 'knex'
+import type { Database, DatabaseConfig, Work } from './database.ts'
+import { MariaDbDialect } from './mariadb-dialect.ts'
+import { observe } from './observe.ts'
+import { Transactions, runWithRetry } from './transaction.ts'
+
+const defaultPoolSize = 10
+/** Connections for `independent`: apart from the pool, whose every connection may be waiting for one of them. */
+const independentPoolSize = 2
+const acquireTimeout = 10_000
+const connectTimeout = 5_000
+
+const sqlMode = [
+  'STRICT_TRANS_TABLES',
+  'ERROR_FOR_DIVISION_BY_ZERO',
+  'NO_ZERO_DATE',
+  'NO_ZERO_IN_DATE',
+  'NO_ENGINE_SUBSTITUTION',
+].join()
+
+/** One statement for each new connection, so that a transaction needs none beside BEGIN and COMMIT. */
+const initialStatement =
+  `SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, sql_mode = '${sqlMode}', time_zone = '+00:00', ` +
+  `tx_isolation = 'READ-COMMITTED'`
+
+/** A MariaDB database; see `Database`. */
+export function openMariaDb(config: DatabaseConfig): Database {
+  const connection = connectionOptions(config)
+  const reader = createKnex(connection, config.pool_size ?? defaultPoolSize)
+  const numbers = createKnex(connection, independentPoolSize)
+  const transactions = new Transactions()
+  return {
+    kind: 'mariadb',
+    reader,
+    transaction: (work) => transactions.run(reader, work),
+    independent: <T>(work: Work<T>) => runWithRetry(numbers, work),
+    onQuery: (listener) => observe([reader, numbers], listener),
+    ping: async () => {
+      await reader.raw('select 1')
+    },
+    close: async () => {
+      await Promise.all([reader.destroy(), numbers.destroy()])
+    },
+  }
+}
+
+function createKnex(connection: ConnectionConfig, size: number): Knex {
+  return knexFactory({
+    client: MariaDbDialect,
+    connection: connection as Knex.StaticConnectionConfig,
+    pool: { min: 0, max: size },
+    acquireConnectionTimeout: acquireTimeout,
+    compileSqlOnError: false,
+    // The errors themselves say it, and better.
+    log: { warn: () => undefined },
+  })
+}
+
+function connectionOptions(config: DatabaseConfig): ConnectionConfig {
+  const place = config.db_socket
+    ? { socketPath: config.db_socket }
+    : { host: config.db_host ?? '127.0.0.1', port: config.db_port ?? 3306 }
+  return {
+    ...place,
+    user: config.db_user ?? config.db_name,
+    ...(config.db_password !== undefined && { password: config.db_password }),
+    database: config.db_name,
+    connectTimeout,
+    initSql: initialStatement,
+    insertIdAsNumber: true,
+    dateStrings: true,
+    autoJsonMap: false,
+    typeCast: fitForJson,
+  }
+}
+
+/** Numbers where they are exact, strings where not; dates stay text, with their microseconds. */
+function fitForJson(field: FieldInfo, next: TypeCastNextFunction): TypeCastResult {
+  if (field.type === 'BIGINT') {
+    const text = field.string()
+    const number = Number(text)
+    return text === null || !Number.isSafeInteger(number) ? text : number
+  }
+  if (field.type === 'DECIMAL' || field.type === 'NEWDECIMAL') {
+    const text = field.string()
+    return text === null ? null : Number(text)
+  }
+  return next()
+}

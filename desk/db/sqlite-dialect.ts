@@ -1,0 +1,103 @@
+import SqliteClient from 'knex/lib/dialects/better-sqlite3/index.js'
+import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
+import Driver from 'libsql'
+import { explainSqlite } from './unavailable.ts'
+import { translateError } from './translate.ts'
+
+type Connection = InstanceType<typeof Driver>
+
+/** What the connection is for, from the knex configuration. */
+export interface SqliteConnection {
+  readonly filename: string
+  /** Run on each new connection. */
+  readonly pragmas: readonly string[]
+}
+
+/**
+ * Knex's client for better-sqlite3 over libsql, which comes prebuilt and has the same API.
+ *
+ * Transactions make their client from this prototype alone, without running a constructor: no own fields here.
+ */
+export class SqliteDialect extends SqliteClient {
+  declare connectionSettings: SqliteConnection
+
+  override _driver(): typeof Driver {
+    return Driver
+  }
+
+  override async acquireRawConnection(): Promise<Connection> {
+    const { filename, pragmas } = this.connectionSettings
+    const connection = new Driver(filename)
+    try {
+      for (const pragma of pragmas) connection.exec(`PRAGMA ${pragma}`)
+    } catch (error) {
+      connection.close()
+      throw error
+    }
+    return connection
+  }
+
+  override async acquireConnection(): Promise<unknown> {
+    try {
+      return await super.acquireConnection()
+    } catch (error) {
+      throw explainSqlite(error, this.connectionSettings.filename)
+    }
+  }
+
+  override async query(connection: unknown, query: string | { sql: string }): Promise<unknown> {
+    try {
+      return await super.query(connection, query)
+    } catch (error) {
+      const typed = translateError(error, typeof query === 'string' ? query : query.sql)
+      throw explainSqlite(typed, this.connectionSettings.filename)
+    }
+  }
+
+  override transaction(container: unknown, config?: unknown, outer?: unknown): ImmediateTransaction {
+    return new ImmediateTransaction(this, container, config, outer)
+  }
+
+  override async _query(connection: Connection, query: SqliteClient.Query): Promise<SqliteClient.Query> {
+    const statement = connection.prepare<[unknown[]]>(query.sql)
+    const bindings = this._formatBindings(query.bindings)
+    if (statement.reader) {
+      // Else integers beyond 2^53 would be rounded.
+      const rows = statement.safeIntegers(true).all(bindings) as Record<string, unknown>[]
+      query.response = rows.map(fitForJson)
+      return query
+    }
+    const { changes, lastInsertRowid } = statement.run(bindings)
+    query.response = { changes, lastInsertRowid }
+    query.context = { lastID: Number(lastInsertRowid), changes }
+    return query
+  }
+
+  /**
+   * libsql binds every JavaScript number as REAL, so that 1 in a varchar column would read `1.0`: integers go
+   * as BigInt. It aborts the process on a boolean.
+   */
+  override _formatBindings(bindings: readonly unknown[] | undefined): unknown[] {
+    return super._formatBindings(bindings).map((value) => {
+      if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
+      return value
+    })
+  }
+}
+
+/** Takes the write lock at once: a transaction that reads first and writes later could not wait for it. */
+class ImmediateTransaction extends SqliteTransaction {
+  override begin(connection: unknown): Promise<unknown> {
+    return this.trxClient.query(connection, 'BEGIN IMMEDIATE')
+  }
+}
+
+/** Numbers where they are exact, strings where not: as the MariaDB side has it. */
+function fitForJson(row: Record<string, unknown>): Record<string, unknown> {
+  for (const [column, value] of Object.entries(row)) {
+    if (typeof value !== 'bigint') continue
+    const number = Number(value)
+    row[column] = Number.isSafeInteger(number) ? number : String(value)
+  }
+  return row
+}

@@ -1,0 +1,244 @@
+import type { DocField, DocTypeJson } from './doctype.ts'
+import { columnType, fieldtypeNames, findFieldtype, isComputedDefault } from './fieldtypes.ts'
+import { childColumns, socialColumns, standardColumns } from './meta.ts'
+
+/** A DocType's JSON that desk cannot use; the message has one line for each problem. */
+export class DocTypeError extends Error {
+  readonly source: string
+  readonly problems: readonly string[]
+
+  constructor(source: string, problems: readonly string[]) {
+    super(problems.map((problem) => `${source}: ${problem}`).join('\n'))
+    this.name = 'DocTypeError'
+    this.source = source
+    this.problems = problems
+  }
+}
+
+/** Names that the framework or JavaScript itself uses on a document. */
+const reserved = new Set<string>([
+  ...standardColumns,
+  ...childColumns,
+  ...socialColumns,
+  '_seen',
+  'doctype',
+  'flags',
+  'file_list',
+  'constructor',
+  'hasOwnProperty',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  'toLocaleString',
+  'toString',
+  'valueOf',
+  '__proto__',
+])
+
+const longestTable = 64
+const longestFieldname = 63
+const mostCharacters = 1000
+
+/**
+ * Checks what a `.json` file holds and answers with it as a DocType; unknown keys are left alone.
+ *
+ * @param source the file, for messages
+ * @throws DocTypeError with all the problems at once
+ */
+export function parseDocType(json: unknown, source: string): DocTypeJson {
+  if (!isObject(json)) throw new DocTypeError(source, ['a DocType is a JSON object'])
+  if (!Array.isArray(json['fields'])) throw new DocTypeError(source, ['fields must be a list'])
+  const notFields = json['fields'].filter(
+    (field) => !isObject(field) || typeof field['fieldtype'] !== 'string',
+  )
+  if (notFields.length > 0) {
+    throw new DocTypeError(source, [`fields: ${notFields.length} without a fieldtype`])
+  }
+  const doctype = { ...json, fields: namedFields(json['fields'] as DocField[]) } as DocTypeJson
+  const problems = [
+    ...headProblems(doctype),
+    ...doctype.fields.flatMap((field) => fieldProblems(field, doctype)),
+    ...duplicateProblems(doctype),
+    ...referenceProblems(doctype),
+    ...autonameProblems(doctype),
+    ...indexProblems(doctype),
+    ...permissionProblems(doctype),
+  ]
+  if (problems.length > 0) throw new DocTypeError(source, problems)
+  return doctype
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Breaks may come without a name, as Frappe allows. */
+function namedFields(fields: readonly DocField[]): DocField[] {
+  return fields.map((field, position) => {
+    if (field.fieldname || findFieldtype(field.fieldtype)?.column !== null) return field
+    if (findFieldtype(field.fieldtype)?.refers) return field
+    return { ...field, fieldname: `${field.fieldtype.toLowerCase().replaceAll(' ', '_')}_${position + 1}` }
+  })
+}
+
+function headProblems({ doctype, name, module, permissions, indexes, sort_order }: DocTypeJson): string[] {
+  const problems: string[] = []
+  if (doctype !== 'DocType') problems.push('doctype must be "DocType"')
+  if (typeof name !== 'string' || !/^[A-Za-z][\w -]*$/.test(name) || name.trim() !== name) {
+    problems.push(`name ${show(name)}: start with a letter, then letters, digits, spaces, _ and -`)
+  } else if (`tab${name}`.length > longestTable) {
+    problems.push(`name ${show(name)}: at most ${longestTable - 3} characters`)
+  }
+  if (typeof module !== 'string' || module === '') problems.push('module is missing')
+  if (permissions !== undefined && !Array.isArray(permissions)) problems.push('permissions must be a list')
+  if (indexes !== undefined && !Array.isArray(indexes)) problems.push('indexes must be a list')
+  if (sort_order !== undefined && sort_order !== 'ASC' && sort_order !== 'DESC') {
+    problems.push(`sort_order ${show(sort_order)}: ASC or DESC`)
+  }
+  return problems
+}
+
+function fieldProblems(field: DocField, { issingle }: DocTypeJson): string[] {
+  const at = (problem: string): string => `field ${show(field.fieldname)}: ${problem}`
+  const problems = fieldnameProblems(field.fieldname)
+  const type = findFieldtype(field.fieldtype)
+  if (!type) {
+    problems.push(`unknown fieldtype ${show(field.fieldtype)}; known are ${fieldtypeNames.join(', ')}`)
+    return problems.map(at)
+  }
+  if (type.refers && !field.options?.trim()) {
+    const meaning = type.refers === 'dynamic' ? 'the field that names the DocType' : 'a DocType'
+    problems.push(`${field.fieldtype} needs options: ${meaning}`)
+  }
+  if (type.unindexed && (field.unique || field.search_index)) {
+    problems.push(`${field.fieldtype} is text: it can be neither unique nor search_index`)
+  }
+  if (type.column === null && (field.unique || field.search_index)) {
+    problems.push(`${field.fieldtype} has no column: it can be neither unique nor search_index`)
+  }
+  if (issingle && field.unique) problems.push('a field of a Single cannot be unique')
+  if (type.sized && field.length !== undefined && !isCount(field.length, mostCharacters)) {
+    problems.push(`length ${show(field.length)}: a whole number from 1 to ${mostCharacters}, or 0`)
+  }
+  return [...problems, ...defaultProblems(field)].map(at)
+}
+
+const isCount = (length: number, most: number): boolean =>
+  Number.isInteger(length) && length >= 0 && length <= most
+
+function fieldnameProblems(fieldname: unknown): string[] {
+  if (typeof fieldname !== 'string' || fieldname === '') return ['fieldname is missing']
+  if (!/^\w+$/.test(fieldname)) return ['a fieldname has letters, digits and _ only']
+  if (fieldname.length > longestFieldname) return [`a fieldname has at most ${longestFieldname} characters`]
+  if (reserved.has(fieldname)) return ['this name is reserved for the framework']
+  return []
+}
+
+const defaultForms: Readonly<Record<string, readonly [RegExp, string]>> = {
+  check: [/^[01]$/, '0 or 1'],
+  integer: [/^-?\d+$/, 'a whole number'],
+  decimal: [/^-?(\d+\.?\d*|\.\d+)$/, 'a number'],
+  date: [/^\d{4}-\d\d-\d\d$/, 'YYYY-MM-DD or Today'],
+  datetime: [/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$/, 'YYYY-MM-DD HH:MM:SS or Now'],
+  time: [/^\d\d:\d\d:\d\d(\.\d{1,6})?$/, 'HH:MM:SS or Now'],
+}
+
+function defaultProblems(field: DocField): string[] {
+  const value = field.default === undefined || field.default === null ? '' : String(field.default)
+  if (value === '' || isComputedDefault(value)) return []
+  const form = defaultForms[findFieldtype(field.fieldtype)?.value ?? '']
+  if (form) return form[0].test(value) ? [] : [`default ${show(value)}: ${form[1]}`]
+  const room = /^varchar\((\d+)\)$/.exec(columnType(field) ?? '')?.[1]
+  return room && value.length > Number(room) ? [`default is longer than the field's ${room} characters`] : []
+}
+
+function duplicateProblems({ fields }: DocTypeJson): string[] {
+  const counts = new Map<string, number>()
+  for (const { fieldname } of fields) {
+    // Columns are case-insensitive on both databases.
+    const key = String(fieldname ?? '').toLowerCase()
+    if (key !== '') counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  return [...counts]
+    .filter(([, count]) => count > 1)
+    .map(([fieldname, count]) => `field ${show(fieldname)}: used ${count} times`)
+}
+
+/** Other parts of the DocType that name a field of it. */
+function referenceProblems(doctype: DocTypeJson): string[] {
+  const searched = (doctype.search_fields ?? '').split(/[\s,]+/).filter((name) => name !== '')
+  const named: readonly (readonly [string, string | undefined])[] = [
+    ['title_field', doctype.title_field],
+    ['sort_field', doctype.sort_field],
+    ...searched.map((name) => ['search_fields', name] as const),
+    ...(doctype.field_order ?? []).map((name) => ['field_order', name] as const),
+    ...doctype.fields
+      .filter((field) => findFieldtype(field.fieldtype)?.refers === 'dynamic')
+      .map((field) => [`field ${show(field.fieldname)}: options`, field.options] as const),
+  ]
+  const known = knownNames(doctype)
+  return named
+    .filter(([, name]) => name && !known.has(name))
+    .map(([key, name]) => `${key}: no field ${show(name)}`)
+}
+
+function knownNames({ fields }: DocTypeJson): Set<string | undefined> {
+  return new Set([...standardColumns, ...childColumns, ...fields.map(({ fieldname }) => fieldname)])
+}
+
+const plainAutonames = new Set(['', 'hash', 'Prompt', 'prompt', 'autoincrement', 'UUID', 'naming_series:'])
+
+/** The forms of frappe-contract §3; each field that a form names must exist. */
+function autonameProblems(doctype: DocTypeJson): string[] {
+  const autoname = doctype.autoname ?? ''
+  const at = (problem: string): string => `autoname ${show(autoname)}: ${problem}`
+  const known = knownNames(doctype)
+  if (autoname === 'naming_series:' && !known.has('naming_series')) return [at('no field "naming_series"')]
+  if (plainAutonames.has(autoname)) return []
+  if (autoname.startsWith('field:')) {
+    const name = autoname.slice('field:'.length)
+    return known.has(name) ? [] : [at(`no field ${show(name)}`)]
+  }
+  if (autoname.startsWith('format:')) return formatProblems(autoname, known).map(at)
+  if (autoname.includes('.')) {
+    return autoname.includes('#') ? [] : [at('a series needs # for its number, as in CHAT-.####')]
+  }
+  return [
+    at('use field:f, format:X-{####}, a series such as X-.####, naming_series:, hash, Prompt, autoincrement'),
+  ]
+}
+
+const dateTokens = new Set(['YYYY', 'YY', 'MM', 'DD', 'WW', 'FY', 'timestamp', 'JJJ'])
+
+function formatProblems(autoname: string, known: ReadonlySet<string | undefined>): string[] {
+  const tokens = [...autoname.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? '')
+  const rest = autoname.replaceAll(/\{[^{}]*\}/g, '')
+  if (/[{}]/.test(rest)) return ['a brace is not closed']
+  if (tokens.length === 0) return ['a format needs a {token}, as in format:X-{####}']
+  return tokens
+    .filter((token) => !/^#+$/.test(token) && !dateTokens.has(token) && !known.has(token))
+    .map((token) => `no field ${show(token)}`)
+}
+
+function indexProblems(doctype: DocTypeJson): string[] {
+  if (!Array.isArray(doctype.indexes)) return []
+  const known = knownNames(doctype)
+  const byName = new Map(doctype.fields.map((field) => [field.fieldname, field]))
+  return doctype.indexes.flatMap(({ fields }, position) => {
+    const at = (problem: string): string => `indexes[${position}]: ${problem}`
+    if (!Array.isArray(fields) || fields.length === 0) return [at('fields must list at least one field')]
+    return fields.flatMap((name) => {
+      if (!known.has(name)) return [at(`no field ${show(name)}`)]
+      const type = findFieldtype(byName.get(name)?.fieldtype ?? '')
+      if (!type || (type.column !== null && !type.unindexed)) return []
+      return [at(`field ${show(name)} is ${byName.get(name)?.fieldtype}, which cannot be indexed`)]
+    })
+  })
+}
+
+function permissionProblems({ permissions }: DocTypeJson): string[] {
+  if (!Array.isArray(permissions)) return []
+  return permissions.flatMap((row, position) =>
+    typeof row.role === 'string' && row.role !== '' ? [] : [`permissions[${position}]: role is missing`],
+  )
+}
+
+const show = (value: unknown): string => JSON.stringify(value) ?? 'missing'
