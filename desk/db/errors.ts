@@ -36,7 +36,8 @@ export class DuplicateKeyError extends DatabaseError {
     },
     facts?: ErrorFacts,
   ) {
-    const key = where.columns?.join(', ') ?? where.index ?? 'a unique key'
+    const index = where.index === 'PRIMARY' ? 'the primary key' : where.index
+    const key = where.columns?.join(', ') ?? index ?? 'a unique key'
     super(`Duplicate value for ${key}${where.table ? ` of ${where.table}` : ''}`, facts)
     this.table = where.table
     this.index = where.index

@@ -85,5 +85,5 @@ function bareReason({ message, sqlMessage }: DriverError, sql: string): string {
 }
 
 function tableOf(sql: string): string | undefined {
-  return /^\s*(?:insert(?: ignore)? into|update|replace into)\s+`([^`]+)`/i.exec(sql)?.[1]
+  return /^\s*(?:insert(?: ignore)? into|update|replace into|alter table)\s+`([^`]+)`/i.exec(sql)?.[1]
 }

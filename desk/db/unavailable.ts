@@ -68,6 +68,7 @@ function sqliteAdvice(error: unknown, code: string | undefined, path: string): s
   if (!isWritable(folder))
     return `The folder ${folder} is not writable for this user: SQLite writes beside the file`
   if (!isWritable(path)) return `The file ${path} is not writable for this user`
+  if (code === 'SQLITE_READONLY') return 'This handle only reads: write inside a transaction'
   return `SQLite cannot open ${path}: ${cut(error instanceof Error ? error.message : String(error))}`
 }
 

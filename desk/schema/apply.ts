@@ -1,0 +1,115 @@
+import type { Knex } from 'knex'
+import type { Database } from '../db/database.ts'
+import { applyToMariaDb } from './apply-mariadb.ts'
+import { applyToSqlite } from './apply-sqlite.ts'
+import { diff, sameColumn, sameIndex, storedType } from './diff.ts'
+import { introspect } from './introspect.ts'
+import { capacity } from './sql.ts'
+import type { Applied, Change, ColumnSpec, DatabaseKind, TableSpec } from './types.ts'
+
+type Reverted = Applied['reverted'][number]
+
+/**
+ * Carries out changes that `diff` found, table by table. What is done already is left out, so that it may run
+ * twice, or again after it was killed in the middle: each table's changes happen as a whole or not at all
+ * (a filled-in value may stay). A text column is not made shorter than what it holds.
+ *
+ * @param knex MariaDB: a handle outside any transaction (DDL would commit it), such as `db.reader`; SQLite: a
+ *   transaction, since only those write
+ */
+export async function apply(knex: Knex, kind: DatabaseKind, changes: readonly Change[]): Promise<Applied> {
+  const applied: Change[] = []
+  const reverted: Reverted[] = []
+  for (const [table, wanted] of byTable(changes)) {
+    const actual = await introspect(knex, kind, table)
+    const pending = stillPending(actual, wanted)
+    const kept: Change[] = []
+    for (const change of pending) {
+      const refusal = await refuseTruncation(knex, kind, change)
+      if (refusal) reverted.push({ change, reason: refusal.reason })
+      const instead = refusal ? refusal.instead : change
+      if (instead) kept.push(instead)
+    }
+    if (kept.length === 0) continue
+    if (kind === 'mariadb') await applyToMariaDb(knex, table, kept)
+    else await applyToSqlite(knex, table, actual, kept)
+    applied.push(...kept)
+  }
+  return { applied, reverted }
+}
+
+/** Brings tables to what is desired, from whatever they are: introspect, diff and apply for each. */
+export async function syncTables(db: Database, tables: readonly TableSpec[]): Promise<Applied> {
+  const sync = async (knex: Knex): Promise<Applied> => {
+    const changes: Change[] = []
+    for (const table of tables) changes.push(...diff(await introspect(knex, db.kind, table.name), table))
+    return apply(knex, db.kind, changes)
+  }
+  return db.kind === 'mariadb' ? sync(db.reader) : db.transaction(sync)
+}
+
+function byTable(changes: readonly Change[]): Map<string, Change[]> {
+  const tables = new Map<string, Change[]>()
+  for (const change of changes) {
+    const table = change.do === 'create table' ? change.table.name : change.table
+    tables.set(table, [...(tables.get(table) ?? []), change])
+  }
+  return tables
+}
+
+function stillPending(actual: TableSpec | null, changes: readonly Change[]): Change[] {
+  if (!actual) return [...changes]
+  const find = ({ name }: ColumnSpec): ColumnSpec | undefined =>
+    actual.columns.find((column) => column.name.toLowerCase() === name.toLowerCase())
+  return changes.flatMap((change): Change[] => {
+    switch (change.do) {
+      case 'create table':
+        return diff(actual, change.table)
+      case 'add column':
+        return find(change.column) ? [] : [change]
+      case 'modify column': {
+        const from = find(change.to)
+        return from && sameColumn(from, change.to) ? [] : [change]
+      }
+      case 'add index':
+        return actual.indexes.some((one) => sameIndex(one, change.index)) ? [] : [change]
+      case 'drop index':
+        return actual.indexes.some((one) => one.name === change.index.name) ? [change] : []
+    }
+  })
+}
+
+/** When a shorter column would cut what it holds: why, and what is left to do with the old type. */
+async function refuseTruncation(
+  knex: Knex,
+  kind: DatabaseKind,
+  change: Change,
+): Promise<{ reason: string; instead: Change | null } | null> {
+  if (change.do !== 'modify column') return null
+  const { table, from, to } = change
+  const before = capacity(storedType(from.type))
+  const after = capacity(storedType(to.type))
+  if (before === undefined || after === undefined || after >= before) return null
+  const longest = await longestValue(knex, kind, table, to)
+  if (longest <= after) return null
+  const rest = { ...to, name: from.name, type: from.type }
+  return {
+    reason: `${table}.${to.name} stays ${from.type}: ${to.type} would cut a value of ${longest} characters`,
+    instead: sameColumn(from, rest) ? null : { ...change, to: rest },
+  }
+}
+
+/** In the unit of `capacity`. */
+async function longestValue(
+  knex: Knex,
+  kind: DatabaseKind,
+  table: string,
+  column: ColumnSpec,
+): Promise<number> {
+  const characters = kind === 'mariadb' ? 'char_length' : 'length'
+  const measure = column.type === 'text' ? 'octet_length' : characters
+  const row = await knex(table)
+    .select<{ longest: number | null }[]>(knex.raw(`max(${measure}(??)) as longest`, [column.name]))
+    .first()
+  return row?.longest ?? 0
+}

@@ -1,0 +1,6 @@
+export { apply, syncTables } from './apply.ts'
+export { desiredTable } from './desired.ts'
+export { describe, diff } from './diff.ts'
+export { authTable, frameworkTables, seriesTable, sessionsTable, singlesTable } from './framework-tables.ts'
+export { introspect, tableNames } from './introspect.ts'
+export type { Applied, Change, ColumnSpec, DatabaseKind, IndexSpec, TableSpec } from './types.ts'
