@@ -16,6 +16,8 @@ export interface DatabaseConfig {
   readonly db_password?: string
   /** Connections for transactions and reads (MariaDB: 10), or for reads alone (SQLite: 2). */
   readonly pool_size?: number
+  /** How long a statement waits for a free connection (10,000). */
+  readonly acquire_timeout_ms?: number
 }
 
 /** Work done in a transaction. It may run several times: nothing in it may leave the database before commit. */

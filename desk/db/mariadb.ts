@@ -8,7 +8,7 @@ import { Transactions, runWithRetry } from './transaction.ts'
 const defaultPoolSize = 10
 /** Connections for `independent`: apart from the pool, whose every connection may be waiting for one of them. */
 const independentPoolSize = 2
-const acquireTimeout = 10_000
+const defaultAcquireTimeout = 10_000
 const connectTimeout = 5_000
 
 const sqlMode = [
@@ -27,8 +27,9 @@ const initialStatement =
 /** A MariaDB database; see `Database`. */
 export function openMariaDb(config: DatabaseConfig): Database {
   const connection = connectionOptions(config)
-  const reader = createKnex(connection, config.pool_size ?? defaultPoolSize)
-  const numbers = createKnex(connection, independentPoolSize)
+  const acquireTimeout = config.acquire_timeout_ms ?? defaultAcquireTimeout
+  const reader = createKnex(connection, config.pool_size ?? defaultPoolSize, acquireTimeout)
+  const numbers = createKnex(connection, independentPoolSize, acquireTimeout)
   const transactions = new Transactions()
   return {
     kind: 'mariadb',
@@ -45,7 +46,7 @@ export function openMariaDb(config: DatabaseConfig): Database {
   }
 }
 
-function createKnex(connection: ConnectionConfig, size: number): Knex {
+function createKnex(connection: ConnectionConfig, size: number, acquireTimeout: number): Knex {
   return knexFactory({
     client: MariaDbDialect,
     connection: connection as Knex.StaticConnectionConfig,

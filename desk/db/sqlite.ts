@@ -5,7 +5,7 @@ import { SqliteDialect, type SqliteConnection } from './sqlite-dialect.ts'
 import { Transactions } from './transaction.ts'
 
 const defaultReaders = 2
-const acquireTimeout = 30_000
+const defaultAcquireTimeout = 10_000
 
 /**
  * Calls are synchronous: while SQLite waits for another process's lock, this process stands still. So it
@@ -30,10 +30,12 @@ const readerPragmas = [`busy_timeout = ${busyTimeout}`, 'journal_mode = WAL', 'q
  * instead of failing on the file's lock; the others only read, each statement seeing the last commit.
  */
 export function openSqlite(config: DatabaseConfig): Database {
-  const writer = createKnex({ filename: config.db_name, pragmas: writerPragmas }, 1)
+  const acquireTimeout = config.acquire_timeout_ms ?? defaultAcquireTimeout
+  const writer = createKnex({ filename: config.db_name, pragmas: writerPragmas }, 1, acquireTimeout)
   const reader = createKnex(
     { filename: config.db_name, pragmas: readerPragmas },
     config.pool_size ?? defaultReaders,
+    acquireTimeout,
   )
   const transactions = new Transactions()
   return {
@@ -53,7 +55,7 @@ export function openSqlite(config: DatabaseConfig): Database {
   }
 }
 
-function createKnex(connection: SqliteConnection, size: number): Knex {
+function createKnex(connection: SqliteConnection, size: number, acquireTimeout: number): Knex {
   return knexFactory({
     client: SqliteDialect,
     connection: connection as Knex.StaticConnectionConfig,

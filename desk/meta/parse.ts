@@ -36,6 +36,8 @@ const reserved = new Set<string>([
 
 const longestTable = 64
 const longestFieldname = 63
+/** InnoDB indexes 3072 bytes, four a character. */
+const longestIndex = 768
 const mostCharacters = 1000
 
 /**
@@ -114,12 +116,19 @@ function fieldProblems(field: DocField, { issingle }: DocTypeJson): string[] {
   if (type.column === null && (field.unique || field.search_index)) {
     problems.push(`${field.fieldtype} has no column: it can be neither unique nor search_index`)
   }
+  if ((field.unique || field.search_index) && indexedLength(field) > longestIndex) {
+    problems.push(`an index takes at most ${longestIndex} characters`)
+  }
   if (issingle && field.unique) problems.push('a field of a Single cannot be unique')
   if (type.sized && field.length !== undefined && !isCount(field.length, mostCharacters)) {
     problems.push(`length ${show(field.length)}: a whole number from 1 to ${mostCharacters}, or 0`)
   }
   return [...problems, ...defaultProblems(field)].map(at)
 }
+
+/** Characters that the column takes in an index; numbers and dates are small. */
+const indexedLength = (field: DocField): number =>
+  Number(/^varchar\((\d+)\)$/.exec(columnType(field) ?? '')?.[1] ?? 2)
 
 const isCount = (length: number, most: number): boolean =>
   Number.isInteger(length) && length >= 0 && length <= most
@@ -218,19 +227,32 @@ function formatProblems(autoname: string, known: ReadonlySet<string | undefined>
     .map((token) => `no field ${show(token)}`)
 }
 
+const standardName = { fieldtype: 'Data' }
+
 function indexProblems(doctype: DocTypeJson): string[] {
   if (!Array.isArray(doctype.indexes)) return []
   const known = knownNames(doctype)
   const byName = new Map(doctype.fields.map((field) => [field.fieldname, field]))
-  return doctype.indexes.flatMap(({ fields }, position) => {
+  return doctype.indexes.flatMap((index, position) => {
     const at = (problem: string): string => `indexes[${position}]: ${problem}`
+    const fields: unknown = isObject(index) ? index.fields : undefined
     if (!Array.isArray(fields) || fields.length === 0) return [at('fields must list at least one field')]
-    return fields.flatMap((name) => {
-      if (!known.has(name)) return [at(`no field ${show(name)}`)]
-      const type = findFieldtype(byName.get(name)?.fieldtype ?? '')
-      if (!type || (type.column !== null && !type.unindexed)) return []
-      return [at(`field ${show(name)} is ${byName.get(name)?.fieldtype}, which cannot be indexed`)]
+    const unknown = fields.filter((name) => !known.has(name))
+    if (unknown.length > 0) return unknown.map((name) => at(`no field ${show(name)}`))
+    const columns: DocField[] = fields.map((name) => byName.get(name) ?? { fieldname: name, ...standardName })
+    const refused = columns.filter(({ fieldtype }) => {
+      const type = findFieldtype(fieldtype)
+      return type && (type.column === null || type.unindexed)
     })
+    const length = columns
+      .filter(({ fieldtype }) => findFieldtype(fieldtype))
+      .reduce((sum, column) => sum + indexedLength(column), 0)
+    return [
+      ...refused.map(({ fieldname, fieldtype }) =>
+        at(`field ${show(fieldname)} is ${fieldtype}, which cannot be indexed`),
+      ),
+      ...(length > longestIndex ? [at(`an index takes at most ${longestIndex} characters`)] : []),
+    ]
   })
 }
 

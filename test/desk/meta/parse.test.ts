@@ -1,0 +1,168 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { DocTypeError, parseDocType } from '../../../desk/meta/parse.ts'
+import { docType } from '../../support/doctypes.ts'
+
+const problems = (json: unknown): readonly string[] => {
+  try {
+    parseDocType(json, 'thing.json')
+    return []
+  } catch (error) {
+    if (error instanceof DocTypeError) return error.problems
+    throw error
+  }
+}
+
+const fieldProblem = (field: object, keys: object = {}): readonly string[] =>
+  problems(docType({ fields: [{ fieldname: 'a', fieldtype: 'Data', ...field }], ...keys }))
+
+t.test('a good DocType passes, with keys that desk does not know', async (t) => {
+  const json = docType({
+    autoname: 'format:T-{YYYY}-{a}-{####}',
+    title_field: 'a',
+    search_fields: 'a, modified',
+    sort_field: 'b',
+    sort_order: 'ASC',
+    field_order: ['b', 'a'],
+    something_new: { x: 1 },
+    fields: [
+      { fieldname: 'a', fieldtype: 'Data', length: 300, default: 'x' },
+      { fieldtype: 'Section Break', label: 'More' },
+      { fieldname: 'b', fieldtype: 'Date', default: 'Today' },
+      { fieldname: 'kind', fieldtype: 'Link', options: 'DocType', default: ':Company' },
+      { fieldname: 'what', fieldtype: 'Dynamic Link', options: 'kind' },
+    ],
+    permissions: [{ role: 'All', read: 1 }],
+    indexes: [{ fields: ['owner', 'a'], unique: 1 }],
+  })
+  const parsed = parseDocType(json, 'thing.json')
+  t.equal(parsed.fields[1]?.fieldname, 'section_break_2', 'a break gets a name')
+})
+
+t.test('all problems come at once, each with file, field and reason', async (t) => {
+  const json = docType({
+    fields: [
+      { fieldname: 'a', fieldtype: 'Dta' },
+      { fieldname: 'b', fieldtype: 'Data' },
+      { fieldname: 'B', fieldtype: 'Int' },
+      { fieldname: 'to', fieldtype: 'Link' },
+    ],
+  })
+  t.throws(() => parseDocType(json, 'apps/x/thing.json'), {
+    name: 'DocTypeError',
+    message: new RegExp(
+      [
+        '^apps/x/thing.json: field "a": unknown fieldtype "Dta"; known are Data, .*',
+        'apps/x/thing.json: field "to": Link needs options: a DocType',
+        'apps/x/thing.json: field "b": used 2 times$',
+      ].join('\n'),
+    ),
+  })
+})
+
+t.test('what is not a DocType at all', async (t) => {
+  for (const json of [null, 3, 'x', [], {}, docType({ fields: 'a' }), docType({ fields: [1] })]) {
+    t.equal(problems(json).length, 1, JSON.stringify(json))
+  }
+  t.match(problems(docType({ doctype: 'Role', name: '1st', module: '' })), [
+    /doctype/,
+    /name "1st"/,
+    /module/,
+  ])
+  t.match(problems(docType({ name: 'x'.repeat(62) })), [/at most 61 characters/])
+  t.match(problems(docType({ sort_order: 'desc' })), [/ASC or DESC/])
+})
+
+t.test('fieldnames', async (t) => {
+  for (const fieldname of ['name', 'owner', 'parent', 'doctype', '__proto__', 'constructor', '_assign']) {
+    t.match(fieldProblem({ fieldname }), [/reserved/], fieldname)
+  }
+  t.match(fieldProblem({ fieldname: 'a-b' }), [/letters, digits and _/])
+  t.match(fieldProblem({ fieldname: 'é' }), [/letters, digits and _/])
+  t.match(fieldProblem({ fieldname: 'x'.repeat(64) }), [/at most 63/])
+  t.match(fieldProblem({ fieldname: '' }), [/missing/])
+  t.same(fieldProblem({ fieldname: 'x'.repeat(63) }), [])
+})
+
+t.test('what a field asks of its column', async (t) => {
+  t.match(fieldProblem({ fieldtype: 'Text', unique: 1 }), [/neither unique nor search_index/])
+  t.match(fieldProblem({ fieldtype: 'Code', search_index: 1 }), [/neither unique nor search_index/])
+  t.match(fieldProblem({ fieldtype: 'Table', options: 'X', unique: 1 }), [/has no column/])
+  t.match(fieldProblem({ fieldtype: 'Table' }), [/needs options/])
+  t.match(fieldProblem({ fieldtype: 'Dynamic Link', options: 'nope' }), [/options: no field "nope"/])
+  t.match(fieldProblem({ length: 1001 }), [/1 to 1000/])
+  t.match(fieldProblem({ length: 1000, unique: 1 }), [/768 characters/])
+  t.match(fieldProblem({ unique: 1 }, { issingle: 1 }), [/Single/])
+})
+
+t.test('defaults', async (t) => {
+  t.match(fieldProblem({ fieldtype: 'Check', default: '2' }), [/0 or 1/])
+  t.match(fieldProblem({ fieldtype: 'Int', default: '1.5' }), [/whole number/])
+  t.match(fieldProblem({ fieldtype: 'Float', default: 'x' }), [/a number/])
+  t.match(fieldProblem({ fieldtype: 'Date', default: 'tomorrow' }), [/YYYY-MM-DD/])
+  t.match(fieldProblem({ default: 'x'.repeat(141) }), [/longer than the field's 140/])
+  t.same(fieldProblem({ fieldtype: 'Datetime', default: 'now' }), [])
+  t.same(fieldProblem({ fieldtype: 'Int', default: 3 }), [], 'a number will do')
+})
+
+t.test('autoname', async (t) => {
+  const named = (autoname: string): readonly string[] => fieldProblem({}, { autoname })
+  const good = [
+    'hash',
+    'Prompt',
+    'field:a',
+    'format:X-{#####}',
+    'CR-.YYYY.-.####',
+    'autoincrement',
+    'UUID',
+    '',
+  ]
+  for (const autoname of good) t.same(named(autoname), [], autoname)
+  t.match(named('field:b'), [/no field "b"/])
+  t.match(named('format:X-{b}-{##}'), [/no field "b"/])
+  t.match(named('format:X-{##'), [/brace/])
+  t.match(named('format:X'), [/needs a \{token\}/])
+  t.match(named('X-.YYYY'), [/needs #/])
+  t.match(named('random'), [/use field:f/])
+  t.match(named('naming_series:'), [/no field "naming_series"/])
+})
+
+t.test('indexes and permissions', async (t) => {
+  const indexed = (fields: unknown, type = 'Data'): readonly string[] =>
+    fieldProblem({ fieldtype: type }, { indexes: [{ fields }] })
+  t.match(indexed(['b']), [/indexes\[0\]: no field "b"/])
+  t.match(indexed([]), [/at least one/])
+  t.match(indexed(['a'], 'Text'), [/cannot be indexed/])
+  t.match(indexed(['owner', 'creation', 'a', 'a', 'name', 'parent', 'modified_by']), [/768 characters/])
+  t.match(fieldProblem({}, { permissions: [{ read: 1 }] }), [/permissions\[0\]: role/])
+})
+
+t.test('whatever it is given, it answers or throws a DocTypeError', async (t) => {
+  const keys = fc.constantFrom(
+    'name',
+    'module',
+    'autoname',
+    'permissions',
+    'indexes',
+    'field_order',
+    'title_field',
+  )
+  const json = fc.tuple(fc.dictionary(keys, fc.jsonValue()), fc.jsonValue()).map(([head, fields]) => ({
+    ...docType(),
+    ...head,
+    fields,
+  }))
+  const field = fc.dictionary(
+    fc.constantFrom('fieldname', 'options', 'default', 'length', 'unique'),
+    fc.jsonValue(),
+  )
+  const fields = fc.array(fc.tuple(field, fc.constantFrom('Data', 'Link', 'Table', 'Int', 'Text', 'Select')))
+  fc.assert(fc.property(json, (value) => problems(value).length >= 0))
+  fc.assert(
+    fc.property(fields, (list) => {
+      const all = list.map(([given, fieldtype]) => ({ ...given, fieldtype }))
+      return problems(docType({ fields: all })).length >= 0
+    }),
+  )
+  t.pass()
+})
