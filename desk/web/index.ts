@@ -1,0 +1,6 @@
+export { renderDesk, type DeskOptions, type ShellBoot } from './desk.ts'
+export { renderError, type ErrorPageOptions } from './error.ts'
+export { escapeHtml, html, rawHtml, scriptJson, type Html, type HtmlValue } from './html.ts'
+export { renderLogin, type DemoLogin, type LoginOptions } from './login.ts'
+export { renderPage, type AssetUrl, type PageOptions, type Theme } from './page.ts'
+export { safeRedirect } from './routes.ts'
