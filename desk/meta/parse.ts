@@ -1,5 +1,6 @@
 import type { DocField, DocTypeJson } from './doctype.ts'
 import { columnType, fieldtypeNames, findFieldtype, isComputedDefault } from './fieldtypes.ts'
+import { isObject, shapeDocType } from './shape.ts'
 import { childColumns, socialColumns, standardColumns } from './meta.ts'
 
 /** A DocType's JSON that desk cannot use; the message has one line for each problem. */
@@ -48,15 +49,10 @@ const mostCharacters = 1000
  */
 export function parseDocType(json: unknown, source: string): DocTypeJson {
   if (!isObject(json)) throw new DocTypeError(source, ['a DocType is a JSON object'])
-  if (!Array.isArray(json['fields'])) throw new DocTypeError(source, ['fields must be a list'])
-  const notFields = json['fields'].filter(
-    (field) => !isObject(field) || typeof field['fieldtype'] !== 'string',
-  )
-  if (notFields.length > 0) {
-    throw new DocTypeError(source, [`fields: ${notFields.length} without a fieldtype`])
-  }
-  const doctype = { ...json, fields: namedFields(json['fields'] as DocField[]) } as DocTypeJson
+  const shaped = shapeDocType(json)
+  const doctype = { ...shaped.doctype, fields: namedFields(shaped.doctype.fields) }
   const problems = [
+    ...shaped.problems,
     ...headProblems(doctype),
     ...doctype.fields.flatMap((field) => fieldProblems(field, doctype)),
     ...duplicateProblems(doctype),
@@ -69,9 +65,6 @@ export function parseDocType(json: unknown, source: string): DocTypeJson {
   return doctype
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** Breaks may come without a name, as Frappe allows. */
 function namedFields(fields: readonly DocField[]): DocField[] {
   return fields.map((field, position) => {
@@ -81,7 +74,7 @@ function namedFields(fields: readonly DocField[]): DocField[] {
   })
 }
 
-function headProblems({ doctype, name, module, permissions, indexes, sort_order }: DocTypeJson): string[] {
+function headProblems({ doctype, name, module, sort_order }: DocTypeJson): string[] {
   const problems: string[] = []
   if (doctype !== 'DocType') problems.push('doctype must be "DocType"')
   if (typeof name !== 'string' || !/^[A-Za-z][\w -]*$/.test(name) || name.trim() !== name) {
@@ -89,9 +82,7 @@ function headProblems({ doctype, name, module, permissions, indexes, sort_order 
   } else if (`tab${name}`.length > longestTable) {
     problems.push(`name ${show(name)}: at most ${longestTable - 3} characters`)
   }
-  if (typeof module !== 'string' || module === '') problems.push('module is missing')
-  if (permissions !== undefined && !Array.isArray(permissions)) problems.push('permissions must be a list')
-  if (indexes !== undefined && !Array.isArray(indexes)) problems.push('indexes must be a list')
+  if (!module) problems.push('module is missing')
   if (sort_order !== undefined && sort_order !== 'ASC' && sort_order !== 'DESC') {
     problems.push(`sort_order ${show(sort_order)}: ASC or DESC`)
   }
@@ -133,8 +124,8 @@ const indexedLength = (field: DocField): number =>
 const isCount = (length: number, most: number): boolean =>
   Number.isInteger(length) && length >= 0 && length <= most
 
-function fieldnameProblems(fieldname: unknown): string[] {
-  if (typeof fieldname !== 'string' || fieldname === '') return ['fieldname is missing']
+function fieldnameProblems(fieldname: string | undefined): string[] {
+  if (!fieldname) return ['fieldname is missing']
   if (!/^\w+$/.test(fieldname)) return ['a fieldname has letters, digits and _ only']
   if (fieldname.length > longestFieldname) return [`a fieldname has at most ${longestFieldname} characters`]
   if (reserved.has(fieldname)) return ['this name is reserved for the framework']
@@ -151,7 +142,7 @@ const defaultForms: Readonly<Record<string, readonly [RegExp, string]>> = {
 }
 
 function defaultProblems(field: DocField): string[] {
-  const value = field.default === undefined || field.default === null ? '' : String(field.default)
+  const value = String(field.default ?? '')
   if (value === '' || isComputedDefault(value)) return []
   const form = defaultForms[findFieldtype(field.fieldtype)?.value ?? '']
   if (form) return form[0].test(value) ? [] : [`default ${show(value)}: ${form[1]}`]
@@ -163,7 +154,7 @@ function duplicateProblems({ fields }: DocTypeJson): string[] {
   const counts = new Map<string, number>()
   for (const { fieldname } of fields) {
     // Columns are case-insensitive on both databases.
-    const key = String(fieldname ?? '').toLowerCase()
+    const key = (fieldname ?? '').toLowerCase()
     if (key !== '') counts.set(key, (counts.get(key) ?? 0) + 1)
   }
   return [...counts]
@@ -230,13 +221,11 @@ function formatProblems(autoname: string, known: ReadonlySet<string | undefined>
 const standardName = { fieldtype: 'Data' }
 
 function indexProblems(doctype: DocTypeJson): string[] {
-  if (!Array.isArray(doctype.indexes)) return []
   const known = knownNames(doctype)
   const byName = new Map(doctype.fields.map((field) => [field.fieldname, field]))
-  return doctype.indexes.flatMap((index, position) => {
+  return (doctype.indexes ?? []).flatMap(({ fields }, position) => {
     const at = (problem: string): string => `indexes[${position}]: ${problem}`
-    const fields: unknown = isObject(index) ? index.fields : undefined
-    if (!Array.isArray(fields) || fields.length === 0) return [at('fields must list at least one field')]
+    if (!fields?.length) return [at('fields must list at least one field')]
     const unknown = fields.filter((name) => !known.has(name))
     if (unknown.length > 0) return unknown.map((name) => at(`no field ${show(name)}`))
     const columns: DocField[] = fields.map((name) => byName.get(name) ?? { fieldname: name, ...standardName })
@@ -257,9 +246,8 @@ function indexProblems(doctype: DocTypeJson): string[] {
 }
 
 function permissionProblems({ permissions }: DocTypeJson): string[] {
-  if (!Array.isArray(permissions)) return []
-  return permissions.flatMap((row, position) =>
-    typeof row.role === 'string' && row.role !== '' ? [] : [`permissions[${position}]: role is missing`],
+  return (permissions ?? []).flatMap((row, position) =>
+    row.role ? [] : [`permissions[${position}]: role is missing`],
   )
 }
 

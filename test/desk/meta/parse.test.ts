@@ -61,9 +61,15 @@ t.test('all problems come at once, each with file, field and reason', async (t) 
 })
 
 t.test('what is not a DocType at all', async (t) => {
-  for (const json of [null, 3, 'x', [], {}, docType({ fields: 'a' }), docType({ fields: [1] })]) {
-    t.equal(problems(json).length, 1, JSON.stringify(json))
-  }
+  for (const json of [null, 3, 'x', []]) t.match(problems(json), [/a DocType is a JSON object/])
+  t.match(problems(docType({ fields: 'a' })), [/fields must be a list/])
+  t.match(problems(docType({ fields: [1] })), [/fields\[0\] must be an object/])
+  t.match(problems(docType({ fields: [{}] })), [/fieldname is missing/, /unknown fieldtype missing/])
+  t.match(problems(docType({ fields: null })), [/fields must be a list/])
+  t.match(fieldProblem({ reqd: '1', length: '20' }), [
+    /"a": reqd must be a flag, 0 or 1/,
+    /"a": length must be/,
+  ])
   t.match(problems(docType({ doctype: 'Role', name: '1st', module: '' })), [
     /doctype/,
     /name "1st"/,

@@ -1,0 +1,91 @@
+import type { DocTypeJson } from './doctype.ts'
+
+type Json = Record<string, unknown>
+type Kind = 'text' | 'flag' | 'whole number' | 'text or number' | 'list of texts'
+
+const fits: Readonly<Record<Kind, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === 'string',
+  flag: (value) => value === 0 || value === 1,
+  'whole number': (value) => Number.isInteger(value),
+  'text or number': (value) => typeof value === 'string' || typeof value === 'number',
+  'list of texts': (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+}
+
+const keysOf = (kind: Kind, keys: string): [string, Kind][] => keys.split(' ').map((key) => [key, kind])
+
+const doctypeKeys = new Map<string, Kind>([
+  ...keysOf(
+    'text',
+    'doctype name module autoname naming_rule title_field search_fields sort_field sort_order',
+  ),
+  ...keysOf('flag', 'custom istable issingle is_virtual is_submittable is_tree track_changes track_seen'),
+  ...keysOf('flag', 'allow_rename'),
+  ...keysOf('list of texts', 'field_order'),
+])
+
+const fieldKeys = new Map<string, Kind>([
+  ...keysOf('text', 'fieldname fieldtype label options depends_on fetch_from description'),
+  ...keysOf('flag', 'reqd unique search_index read_only hidden in_list_view set_only_once no_copy'),
+  ...keysOf('flag', 'not_nullable is_virtual ignore_user_permissions'),
+  ...keysOf('whole number', 'length permlevel'),
+  ...keysOf('text or number', 'default precision'),
+])
+
+const permissionKeys = new Map<string, Kind>([
+  ...keysOf('text', 'role'),
+  ...keysOf('whole number', 'permlevel'),
+  ...keysOf('flag', 'if_owner read write create delete submit cancel amend select report export'),
+  ...keysOf('flag', 'import share print email'),
+])
+
+const indexKeys = new Map<string, Kind>([...keysOf('list of texts', 'fields'), ...keysOf('flag', 'unique')])
+
+/**
+ * The DocType with the types that its keys must have: what is of another type is left out, and reported, so
+ * that the rest can be checked all the same. Null is as good as absent; unknown keys pass.
+ */
+export function shapeDocType(json: Json): { doctype: DocTypeJson; problems: string[] } {
+  const problems: string[] = []
+  const rows = (key: string, kinds: ReadonlyMap<string, Kind>): Json[] => {
+    const list = json[key] ?? []
+    if (!Array.isArray(list)) {
+      problems.push(`${key} must be a list`)
+      return []
+    }
+    return list.flatMap((row: unknown, position) => {
+      const place = `${key}[${position}]`
+      if (isObject(row)) return [shape(row, kinds, labelOf(row, place), problems)]
+      problems.push(`${place} must be an object`)
+      return []
+    })
+  }
+  if (!Array.isArray(json['fields'])) problems.push('fields must be a list')
+  const doctype = {
+    ...shape(json, doctypeKeys, '', problems),
+    fields: rows('fields', fieldKeys),
+    permissions: rows('permissions', permissionKeys),
+    indexes: rows('indexes', indexKeys),
+  }
+  // Every key that DocTypeJson declares has been looked at above.
+  return { doctype: doctype as unknown as DocTypeJson, problems: [...new Set(problems)] }
+}
+
+const labelOf = (row: Json, place: string): string =>
+  typeof row['fieldname'] === 'string' ? `field ${JSON.stringify(row['fieldname'])}` : place
+
+function shape(row: Json, kinds: ReadonlyMap<string, Kind>, label: string, problems: string[]): Json {
+  return Object.fromEntries(
+    Object.entries(row).filter(([key, value]) => {
+      const kind = kinds.get(key)
+      if (value === null) return false
+      if (!kind || fits[kind](value)) return true
+      problems.push(
+        `${label === '' ? '' : `${label}: `}${key} must be a ${kind}${kind === 'flag' ? ', 0 or 1' : ''}`,
+      )
+      return false
+    }),
+  )
+}
+
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
