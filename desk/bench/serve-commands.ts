@@ -1,0 +1,90 @@
+import type { CAC } from 'cac'
+import { buildId } from '../http/build-id.ts'
+import { createServer } from '../http/server.ts'
+import { openSite } from '../site/open.ts'
+import { consoleLog } from './console-log.ts'
+import { findBench } from './find-bench.ts'
+import { withSite, type SiteOption } from './with-site.ts'
+
+interface StartFlags extends SiteOption {
+  port?: number
+  host?: string
+}
+
+interface SeedFlags extends SiteOption {
+  users?: number
+  rooms?: number
+  messages?: number
+}
+
+export function serveCommands(cli: CAC): void {
+  cli
+    .command('start', 'Serve a site')
+    .option('--port <port>', 'Port (default: PORT, or webserver_port of the config, 8000)')
+    .option('--host <host>', 'Address to listen on (default: HOST, or 127.0.0.1)')
+    .action(start)
+
+  cli
+    .command('seed-demo', 'Fill a site with plausible data')
+    .option('--users <n>', 'How many people')
+    .option('--rooms <n>', 'How many chat rooms')
+    .option('--messages <n>', 'How many messages')
+    .action(async (flags: SeedFlags) => {
+      const size = Object.fromEntries(
+        (['users', 'rooms', 'messages'] as const).flatMap((key) =>
+          flags[key] === undefined ? [] : [[key, wholeNumber(key, flags[key])]],
+        ),
+      )
+      await withSite(flags, async (site) => {
+        for (const seed of site.registry.hooks((app) => app.seed_demo)) await seed(site, size)
+      })
+    })
+}
+
+function wholeNumber(name: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`--${name} takes a whole number.`)
+  return value
+}
+
+async function start(flags: StartFlags): Promise<void> {
+  const bench = findBench()
+  const site = await openSite(bench, await bench.chooseSite(flags.site), { log: consoleLog })
+  const port = Number(flags.port ?? process.env.PORT ?? site.config.webserver_port ?? 8000)
+  const host = flags.host ?? process.env.HOST ?? '127.0.0.1'
+  try {
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new Error(`${String(port)} is not a port: use a number up to 65535.`)
+    const server = await createServer({ site, build: await buildId(site.registry.apps), log: true })
+    const address = await server.listen({ port, host })
+    site.start()
+    console.log(`${site.name} is served at ${address}`)
+    const stop = (): void => {
+      void server.close().then(() => site.close())
+    }
+    process.once('SIGINT', stop)
+    process.once('SIGTERM', stop)
+  } catch (error) {
+    await site.close()
+    throw listenProblem(error, host, port)
+  }
+}
+
+function listenProblem(error: unknown, host: string, port: number): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new Error(
+        `Port ${String(port)} on ${host} is in use. Stop what uses it, or choose another: bench start --port N (or PORT=N).`,
+      )
+    case 'EACCES':
+      return new Error(
+        `Port ${String(port)} may not be used by this user. Choose one above 1023: bench start --port N (or PORT=N).`,
+      )
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Error(
+        `${host} is not an address of this machine. Choose another: bench start --host H (or HOST=H).`,
+      )
+    default:
+      return error
+  }
+}

@@ -1,0 +1,61 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { build } from 'esbuild'
+
+export interface BrowserBuild {
+  root: string
+  /** Entry points relative to `root`. */
+  entries: readonly string[]
+  outdir: string
+}
+
+/** The modules in an app's `public/` that pages may include. */
+export function publicEntries(root: string): string[] {
+  const folder = path.join(root, 'public')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter((name) => /\.(ts|js|css)$/.test(name) && !name.endsWith('.d.ts'))
+    .map((name) => `public/${name}`)
+}
+
+/** Bundles browser code: ES modules with shared chunks, minified; CSS imported by code becomes text. */
+export async function buildBrowserCode({ root, entries, outdir }: BrowserBuild): Promise<void> {
+  await rm(outdir, { recursive: true, force: true })
+  if (entries.length === 0) return
+  await build({
+    absWorkingDir: root,
+    entryPoints: entries.filter((entry) => !entry.endsWith('.css')),
+    entryNames: '[name]',
+    chunkNames: 'chunk-[hash]',
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    sourcemap: true,
+    conditions: ['f-chat-source'],
+    loader: { '.css': 'text' },
+    legalComments: 'linked',
+    logLevel: 'warning',
+  })
+  await buildStyles(root, entries, outdir)
+}
+
+async function buildStyles(root: string, entries: readonly string[], outdir: string): Promise<void> {
+  const styles = entries.filter((entry) => entry.endsWith('.css'))
+  if (styles.length === 0) return
+  await build({
+    absWorkingDir: root,
+    entryPoints: styles,
+    entryNames: '[name]',
+    assetNames: '[name]-[hash]',
+    outdir,
+    bundle: true,
+    minify: true,
+    loader: { '.woff2': 'file' },
+    logLevel: 'warning',
+  })
+}

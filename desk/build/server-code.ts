@@ -1,0 +1,63 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { build } from 'esbuild'
+
+/** Modules that desk loads from an app by convention: the manifest, controllers and methods. */
+function entryPoints(root: string): string[] {
+  const controllers = folders(path.join(root, 'doctypes')).map((name) => `doctypes/${name}/${name}.ts`)
+  const api = files(path.join(root, 'api')).map((name) => `api/${name}`)
+  return ['hooks.ts', ...controllers, ...api].filter((file) => existsSync(path.join(root, file)))
+}
+
+const folders = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true })
+        .filter((e) => e.isDirectory())
+        .map((e) => e.name)
+    : []
+
+const files = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    : []
+
+/**
+ * Bundles an app's server code into `dist/`, one file for each module that desk loads, with what they share in
+ * chunks, so that every module exists once. Packages stay outside, but for those in `inline`.
+ */
+export async function buildServerCode(
+  root: string,
+  extra: readonly string[] = [],
+  inline: readonly string[] = [],
+): Promise<void> {
+  const outdir = path.join(root, 'dist')
+  await rm(outdir, { recursive: true, force: true })
+  await build({
+    absWorkingDir: root,
+    entryPoints: [...entryPoints(root), ...extra],
+    outbase: root,
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    logLevel: 'warning',
+    plugins: [
+      {
+        name: 'packages-outside',
+        setup({ onResolve }) {
+          onResolve({ filter: /^[^./]/ }, ({ path: specifier, kind }) =>
+            kind === 'entry-point' ||
+            inline.some((name) => specifier === name || specifier.startsWith(`${name}/`))
+              ? undefined
+              : { path: specifier, external: true },
+          )
+        },
+      },
+    ],
+  })
+}

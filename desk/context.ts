@@ -1,0 +1,153 @@
+import type { Knex } from 'knex'
+import { insertDoc, type InsertOptions } from './document/insert.ts'
+import { existsDoc, getDoc, newDoc } from './document/load.ts'
+import { getList, type ListQuery, type ListRow } from './document/list.ts'
+import type { Document } from './document/document.ts'
+import type { Meta } from './meta/meta.ts'
+import { hasPermission, type PermissionType } from './permissions/permissions.ts'
+import { rolesOf } from './permissions/roles.ts'
+import type { Outbox } from './realtime/outbox.ts'
+import type { Site } from './site/site.ts'
+import { ValidationError } from './errors.ts'
+
+/** Who calls, and from where. */
+export interface Identity {
+  /** User id, `Guest` when anonymous. */
+  user: string
+  /** Hash of the session's id, where the caller has a session. */
+  session?: string
+  /** The page that calls: a UUID of its own making. */
+  device?: string
+  /** The socket that the call came by, for its identity only. */
+  connection?: object
+  ip?: string
+}
+
+/** Whom an event goes to: a channel's sockets, or every socket of some users. */
+export type Audience = { room: string } | { user: string } | { users: readonly string[] }
+
+/**
+ * One unit of work on a site: who does it, the database handle (a transaction in a method that writes) and what
+ * shall happen after its commit.
+ */
+export class Context {
+  readonly site: Site
+  readonly identity: Identity
+  /** The current handle; reads only, unless inside `site.write`. */
+  readonly db: Knex
+  /** Whether `db` is a transaction. */
+  readonly writes: boolean
+  readonly #outbox: Outbox
+  #roles: Promise<ReadonlySet<string>> | undefined
+
+  constructor(site: Site, identity: Identity, db: Knex, outbox: Outbox, writes: boolean) {
+    this.site = site
+    this.identity = identity
+    this.db = db
+    this.#outbox = outbox
+    this.writes = writes
+  }
+
+  get user(): string {
+    return this.identity.user
+  }
+
+  get device(): string | undefined {
+    return this.identity.device
+  }
+
+  get connection(): object | undefined {
+    return this.identity.connection
+  }
+
+  get kind(): 'sqlite' | 'mariadb' {
+    return this.site.database.kind
+  }
+
+  /** Now, as the database stores it: `YYYY-MM-DD HH:MM:SS.ffffff` in the site's time zone. */
+  now(): string {
+    return this.site.clock.now()
+  }
+
+  roles(): Promise<ReadonlySet<string>> {
+    this.#roles ??= rolesOf(this.db, this.user)
+    return this.#roles
+  }
+
+  meta(doctype: string): Meta {
+    return this.site.registry.meta(doctype)
+  }
+
+  /** Sends an event after commit; nothing is sent if the transaction rolls back. */
+  publish(event: string, message: unknown, audience: Audience): void {
+    if ('room' in audience) this.#outbox.add({ type: 'event', room: audience.room, event, message })
+    else {
+      const users = 'user' in audience ? [audience.user] : audience.users
+      for (const user of users) this.#outbox.add({ type: 'event', room: `user:${user}`, event, message })
+    }
+  }
+
+  /** Live sockets of these users hear the channel from the commit on, in order with what is published. */
+  joinRoom(users: readonly string[], room: string): void {
+    this.#outbox.add({ type: 'join', users: [...users], room })
+  }
+
+  leaveRoom(users: readonly string[], room: string): void {
+    this.#outbox.add({ type: 'leave', users: [...users], room })
+  }
+
+  /** Closes live sockets after commit: those of one session, or all of a user. */
+  closeSockets(target: { session: string } | { user: string }, code: number, reason: string): void {
+    this.#outbox.add({ type: 'close', target, code, reason })
+  }
+
+  afterCommit(action: () => void | Promise<void>): void {
+    this.#outbox.afterCommit(action)
+  }
+
+  /** A document that is not stored yet, with its defaults set. */
+  newDoc(doctype: string, values: Record<string, unknown> = {}): Document {
+    return newDoc(this, doctype, values)
+  }
+
+  /** New and inserted in one step. */
+  async insert(
+    doctype: string,
+    values: Record<string, unknown>,
+    options: InsertOptions = {},
+  ): Promise<Document> {
+    const doc = newDoc(this, doctype, values)
+    await insertDoc(doc, options)
+    return doc
+  }
+
+  /** Loads a document with its child rows, without asking for permission. @throws DoesNotExistError */
+  getDoc(doctype: string, name: string): Promise<Document> {
+    return getDoc(this, doctype, name)
+  }
+
+  getList(doctype: string, query: ListQuery = {}): Promise<ListRow[]> {
+    return getList(this, doctype, query)
+  }
+
+  exists(doctype: string, name: string): Promise<boolean> {
+    return existsDoc(this, doctype, name)
+  }
+
+  hasPermission(doctype: string, ptype: PermissionType, doc?: Document): Promise<boolean> {
+    return hasPermission(this, this.meta(doctype), ptype, doc)
+  }
+
+  /** Calls another whitelisted method in this unit of work, as the same user. */
+  call(method: string, args: Record<string, unknown>): Promise<unknown> {
+    const found = this.site.registry.method(method)
+    if (found.writes && !this.writes)
+      throw new ValidationError(`${method} writes; call it from a method that writes.`)
+    return found.call(args, this)
+  }
+
+  /** The same unit of work in another user's name; for the server's own decisions, never from input. */
+  asUser(user: string): Context {
+    return new Context(this.site, { ...this.identity, user }, this.db, this.#outbox, this.writes)
+  }
+}

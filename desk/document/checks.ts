@@ -1,0 +1,87 @@
+import type { Document } from './document.ts'
+import { LinkValidationError, MandatoryError } from '../errors.ts'
+import { castValue } from './values.ts'
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === undefined || (typeof value === 'string' && value.trim() === '')
+
+/** A value that the database computes while it writes. */
+export function isSqlExpression(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'toSQL' in value
+}
+
+/** Brings every field of the document and its rows into its column's form. @throws ValidationError */
+export function castFields(doc: Document): void {
+  for (const field of doc.meta.valueFields) {
+    const value = doc.get(field.fieldname)
+    if (value === undefined || isSqlExpression(value)) continue
+    const casted = castValue(field, value)
+    doc.set(field.fieldname, casted ?? (NUMBERS.has(field.fieldtype) ? 0 : null))
+  }
+  for (const field of doc.meta.tableFields) doc.children(field.fieldname).forEach(castFields)
+}
+
+const NUMBERS = new Set(['Check', 'Int', 'Float', 'Currency', 'Percent'])
+
+/** @throws MandatoryError that names every field without a value */
+export function checkMandatory(doc: Document): void {
+  const missing = missingFields(doc)
+  if (missing.length > 0) {
+    throw new MandatoryError(`${doc.doctype}: value missing for ${missing.join(', ')}.`, 'Missing Fields')
+  }
+}
+
+function missingFields(doc: Document): string[] {
+  const own = doc.meta.fields
+    .filter((field) => field.reqd === 1)
+    .filter((field) =>
+      doc.meta.tableFields.includes(field)
+        ? doc.children(field.fieldname).length === 0
+        : doc.meta.valueFields.includes(field) && isEmpty(doc.get(field.fieldname)),
+    )
+    .map((field) => field.label ?? field.fieldname)
+  const rows = doc.meta.tableFields.flatMap((table) =>
+    doc
+      .children(table.fieldname)
+      .flatMap((row, i) =>
+        missingFields(row).map((label) => `${table.label ?? table.fieldname} row ${String(i + 1)}: ${label}`),
+      ),
+  )
+  return [...own, ...rows]
+}
+
+/** One statement per linked DocType. @throws LinkValidationError that names what does not exist */
+export async function checkLinks(doc: Document): Promise<void> {
+  const wanted = new Map<string, Map<string, string>>()
+  collectLinks(doc, wanted)
+  const { ctx } = doc
+  const missing: string[] = []
+  for (const [doctype, links] of wanted) {
+    const meta = ctx.site.registry.findMeta(doctype)
+    if (meta?.isSingle) continue
+    const found = meta
+      ? await ctx
+          .db(meta.table)
+          .whereIn('name', [...links.keys()])
+          .pluck<string[]>('name')
+      : []
+    const existing = new Set(found.map((name) => name.toLowerCase()))
+    for (const [name, label] of links)
+      if (!existing.has(name.toLowerCase())) missing.push(`${label}: ${name}`)
+  }
+  if (missing.length > 0) throw new LinkValidationError(`Could not find ${missing.join(', ')}.`)
+}
+
+function collectLinks(doc: Document, wanted: Map<string, Map<string, string>>): void {
+  for (const field of doc.meta.linkFields) {
+    const value = doc.get(field.fieldname)
+    if (typeof value !== 'string' || value === '') continue
+    if (doc.stored && doc.stored[field.fieldname] === value) continue
+    const doctype = field.fieldtype === 'Dynamic Link' ? doc.text(field.options ?? '') : (field.options ?? '')
+    const links = wanted.get(doctype) ?? new Map<string, string>()
+    links.set(value, field.label ?? field.fieldname)
+    wanted.set(doctype, links)
+  }
+  for (const table of doc.meta.tableFields)
+    for (const row of doc.children(table.fieldname)) collectLinks(row, wanted)
+}

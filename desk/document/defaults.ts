@@ -1,0 +1,34 @@
+import type { Context } from '../context.ts'
+import type { DocField } from '../meta/doctype.ts'
+import type { Meta } from '../meta/meta.ts'
+import { castValue } from './values.ts'
+
+/** The values of a new document: static defaults and Frappe's keywords (Today, now, __user); Check and numbers 0. */
+export function defaultValues(meta: Meta, ctx: Context): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  for (const field of meta.valueFields) {
+    const value = defaultValue(field, ctx)
+    if (value !== undefined) values[field.fieldname] = value
+  }
+  for (const field of meta.tableFields) values[field.fieldname] = []
+  return values
+}
+
+const NUMBERS = new Set(['Check', 'Int', 'Float', 'Currency', 'Percent'])
+
+function defaultValue(field: DocField, ctx: Context): unknown {
+  const text = field.default?.trim() ?? ''
+  if (text === '') return NUMBERS.has(field.fieldtype) ? 0 : undefined
+  if (text.startsWith(':')) return undefined
+  if (/^now$/i.test(text)) {
+    const now = ctx.now()
+    if (field.fieldtype === 'Date') return now.slice(0, 10)
+    return field.fieldtype === 'Time' ? now.slice(11) : now
+  }
+  if (/^today$/i.test(text))
+    return field.fieldtype === 'Datetime'
+      ? `${ctx.now().slice(0, 10)} 00:00:00.000000`
+      : ctx.now().slice(0, 10)
+  if (/^(__user|user)$/i.test(text)) return ctx.user
+  return castValue(field, field.default)
+}

@@ -1,0 +1,123 @@
+import { DuplicateKeyError } from '../db/errors.ts'
+import { DuplicateEntryError, PermissionError, UniqueValidationError } from '../errors.ts'
+import { castFields, checkLinks, checkMandatory, isSqlExpression } from './checks.ts'
+import type { Document } from './document.ts'
+import { runEvent } from './events.ts'
+import { setName } from './name.ts'
+import { saveDoc } from './save.ts'
+
+export interface InsertOptions {
+  /** For the server's own decisions: whoever calls has been checked already. */
+  ignorePermissions?: boolean
+  /** The linked documents are known to exist. */
+  ignoreLinks?: boolean
+}
+
+type Row = Record<string, unknown>
+
+/**
+ * Inserts a document through its whole life: before_insert, name, before_validate, validate, before_save, the
+ * framework's own checks, the rows, after_insert, on_update, on_change.
+ * @throws PermissionError, MandatoryError, LinkValidationError, DuplicateEntryError …
+ */
+export async function insertDoc(doc: Document, options: InsertOptions = {}): Promise<void> {
+  const { ctx, meta } = doc
+  if (meta.isSingle) return await saveDoc(doc, options)
+  const now = ctx.now()
+  Object.assign(doc, {
+    owner: ctx.user,
+    modified_by: ctx.user,
+    creation: now,
+    modified: now,
+    docstatus: 0,
+    idx: 0,
+  })
+  if (!options.ignorePermissions && !(await ctx.hasPermission(doc.doctype, 'create', doc))) {
+    throw new PermissionError(`You may not create ${doc.doctype}. Ask an administrator for a role that may.`)
+  }
+  await runEvent(doc, 'before_insert')
+  await setName(doc)
+  await runEvent(doc, 'before_validate')
+  await runEvent(doc, 'validate')
+  await runEvent(doc, 'before_save')
+  castFields(doc)
+  checkMandatory(doc)
+  if (!options.ignoreLinks) await checkLinks(doc)
+  await insertRow(doc)
+  for (const field of meta.tableFields) {
+    const rows = doc.children(field.fieldname)
+    rows.forEach((row, i) => prepareChild(row, doc, field.fieldname, i + 1))
+    await insertRows(rows)
+  }
+  await runEvent(doc, 'after_insert')
+  await runEvent(doc, 'on_update')
+  await runEvent(doc, 'on_change')
+}
+
+/** Gives a child row its place under its parent. */
+export function prepareChild(row: Document, parent: Document, parentfield: string, idx: number): void {
+  Object.assign(row, { parent: parent.name, parenttype: parent.doctype, parentfield, idx })
+  if (row.isNew) {
+    Object.assign(row, {
+      owner: row.get('owner') ?? parent.ctx.user,
+      creation: parent.modified,
+      modified: parent.modified,
+      modified_by: parent.modified_by,
+      docstatus: parent.docstatus,
+    })
+  }
+}
+
+/** The row of a document's table as it stands in memory. */
+export function rowOf(doc: Document): Row {
+  const row: Row = {}
+  for (const column of doc.meta.columns()) {
+    const value = doc.get(column)
+    if (value !== undefined) row[column] = value
+  }
+  return row
+}
+
+async function insertRow(doc: Document): Promise<void> {
+  const row = rowOf(doc)
+  const computed = Object.keys(row).filter((column) => isSqlExpression(row[column]))
+  try {
+    const query = doc.ctx.db(doc.meta.table).insert(row)
+    if (computed.length > 0) {
+      const [answer] = (await query.returning(computed)) as Row[]
+      Object.assign(doc, answer)
+      Object.assign(row, answer)
+    } else {
+      await query
+    }
+  } catch (error) {
+    throw duplicate(error, doc)
+  }
+  doc.markStored(row)
+}
+
+/** New child rows in one statement. */
+export async function insertRows(rows: readonly Document[]): Promise<void> {
+  const [first] = rows
+  if (!first) return
+  for (const row of rows) await setName(row)
+  try {
+    await first.ctx.db(first.meta.table).insert(rows.map(rowOf))
+  } catch (error) {
+    throw duplicate(error, first)
+  }
+  for (const row of rows) row.markStored(rowOf(row))
+}
+
+/** A broken unique key as the error that says which value is taken. */
+export function duplicate(error: unknown, doc: Document): unknown {
+  if (!(error instanceof DuplicateKeyError)) return error
+  const columns = error.columns ?? []
+  if (columns.length === 0 || columns.includes('name')) {
+    return new DuplicateEntryError(`${doc.doctype} ${doc.name} already exists.`)
+  }
+  const labels = columns.map((column) => doc.meta.field(column)?.label ?? column)
+  return new UniqueValidationError(
+    `${doc.doctype}: ${labels.join(', ')} must be unique; this value is taken.`,
+  )
+}

@@ -1,0 +1,95 @@
+import type { Context } from '../context.ts'
+import { DoesNotExistError } from '../errors.ts'
+import type { DocField } from '../meta/doctype.ts'
+import type { Meta } from '../meta/meta.ts'
+import { defaultValues } from './defaults.ts'
+import { Document } from './document.ts'
+import { readSingle } from './single.ts'
+
+type Row = Record<string, unknown>
+
+/** A document in memory only, of the DocType's controller class. */
+export function blankDoc(ctx: Context, meta: Meta): Document {
+  const Controller = ctx.site.registry.controller(meta.name) ?? Document
+  return new Controller(ctx, meta)
+}
+
+/** A document that is not stored yet: defaults, then the given values of known fields; child rows become documents. */
+export function newDoc(ctx: Context, doctype: string, values: Row): Document {
+  const meta = ctx.meta(doctype)
+  const doc = blankDoc(ctx, meta)
+  for (const [key, value] of Object.entries(defaultValues(meta, ctx))) doc.set(key, value)
+  assignValues(doc, values)
+  return doc
+}
+
+/** Sets known fields from outside; standard fields other than `name` and `modified` are not taken. */
+export function assignValues(doc: Document, values: Row): void {
+  const { meta, ctx } = doc
+  if (typeof values.name === 'string' && doc.isNew) doc.name = values.name
+  for (const field of [...meta.valueFields, ...meta.fields.filter(isVirtual)]) {
+    if (Object.hasOwn(values, field.fieldname)) doc.set(field.fieldname, values[field.fieldname])
+  }
+  for (const field of meta.tableFields) {
+    if (!Object.hasOwn(values, field.fieldname)) continue
+    const existing = new Map(doc.children(field.fieldname).map((row) => [row.name, row]))
+    const rows = Array.isArray(values[field.fieldname]) ? (values[field.fieldname] as Row[]) : []
+    doc.set(
+      field.fieldname,
+      rows.map((row) => {
+        const known = typeof row.name === 'string' ? existing.get(row.name) : undefined
+        if (!known) return newDoc(ctx, field.options ?? '', { ...row, name: undefined })
+        assignValues(known, row)
+        return known
+      }),
+    )
+  }
+}
+
+const isVirtual = (field: DocField): boolean => field.is_virtual === 1
+
+/** @throws DoesNotExistError */
+export async function getDoc(ctx: Context, doctype: string, name: string): Promise<Document> {
+  const doc = blankDoc(ctx, ctx.meta(doctype))
+  await loadRow(doc, name)
+  return doc
+}
+
+/** Reads a document's row and child rows into it. */
+export async function loadRow(doc: Document, name: string): Promise<void> {
+  const { ctx, meta } = doc
+  const row = meta.isSingle
+    ? await readSingle(ctx, meta)
+    : await ctx.db(meta.table).where({ name }).first<Row>()
+  if (!row) throw notFound(meta, name)
+  fill(doc, row)
+  for (const field of meta.tableFields) {
+    const childMeta = ctx.meta(field.options ?? '')
+    const rows = await ctx
+      .db(childMeta.table)
+      .where({ parent: doc.name, parenttype: meta.name, parentfield: field.fieldname })
+      .orderBy('idx')
+      .select<Row[]>()
+    doc.set(
+      field.fieldname,
+      rows.map((child) => fill(blankDoc(ctx, childMeta), child)),
+    )
+  }
+}
+
+function fill(doc: Document, row: Row): Document {
+  for (const [key, value] of Object.entries(row)) doc.set(key, value)
+  doc.markStored(row)
+  return doc
+}
+
+export function notFound(meta: Meta, name: string): Error {
+  return new DoesNotExistError(`${meta.name} ${name.slice(0, 140)} not found.`)
+}
+
+export async function existsDoc(ctx: Context, doctype: string, name: string): Promise<boolean> {
+  const meta = ctx.meta(doctype)
+  if (meta.isSingle) return name === meta.name
+  const found = await ctx.db(meta.table).where({ name }).first<Row | undefined>('name')
+  return found !== undefined
+}

@@ -1,0 +1,71 @@
+import { InvalidNameError, MandatoryError } from '../errors.ts'
+import type { Document } from './document.ts'
+import { runEvent } from './events.ts'
+import {
+  completeName,
+  hashName,
+  nameProblem,
+  namingRule,
+  planFormat,
+  planSeries,
+  uuidName,
+  type NamePlan,
+} from './naming.ts'
+
+/** Names a new document by its DocType's rule; a name sent along counts for Prompt only. @throws InvalidNameError */
+export async function setName(doc: Document): Promise<void> {
+  if (!doc.isNew) return
+  const given = typeof doc.get('name') === 'string' ? doc.name : ''
+  await runEvent(doc, 'before_naming')
+  if (doc.meta.isTable) {
+    doc.name = hashName()
+    return
+  }
+  doc.name = ''
+  await runEvent(doc, 'autoname')
+  if (!doc.name) doc.name = await nameByRule(doc, given)
+  const problem = nameProblem(doc.name)
+  if (problem) throw new InvalidNameError(problem)
+}
+
+async function nameByRule(doc: Document, given: string): Promise<string> {
+  const { ctx, meta } = doc
+  const rule = namingRule(meta.autoname)
+  const inputs = { now: ctx.now(), field: (fieldname: string) => doc.text(fieldname) }
+  const numbered = async (plan: NamePlan): Promise<string> =>
+    completeName(
+      plan,
+      plan.series === null ? 0 : await ctx.site.series.next(ctx, plan.series, rule.by === 'format'),
+    )
+  switch (rule.by) {
+    case 'hash':
+      return hashName()
+    case 'uuid':
+      return uuidName()
+    case 'autoincrement':
+      return String(await ctx.site.series.next(ctx, meta.name, false))
+    case 'prompt':
+      if (given.trim() === '') throw new MandatoryError(`${meta.name}: a name is needed.`)
+      return given.trim()
+    case 'field': {
+      const value = doc.text(rule.field).trim()
+      if (value === '') {
+        throw new MandatoryError(
+          `${meta.name}: value missing for ${meta.field(rule.field)?.label ?? rule.field}.`,
+        )
+      }
+      return value
+    }
+    case 'naming_series': {
+      const series =
+        doc.text('naming_series') || (meta.field('naming_series')?.options ?? '').split('\n')[0]?.trim()
+      if (!series) throw new MandatoryError(`${meta.name}: choose a naming series.`)
+      doc.set('naming_series', series)
+      return await numbered(planSeries(series.includes('#') ? series : `${series}.#####`, inputs))
+    }
+    case 'series':
+      return await numbered(planSeries(rule.pattern, inputs))
+    case 'format':
+      return await numbered(planFormat(rule.template, inputs))
+  }
+}

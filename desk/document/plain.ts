@@ -1,0 +1,31 @@
+import type { Document } from './document.ts'
+
+export type PlainDoc = Record<string, unknown>
+
+const STANDARD = ['name', 'owner', 'creation', 'modified', 'modified_by', 'docstatus', 'idx'] as const
+const CHILD = ['parent', 'parentfield', 'parenttype'] as const
+
+/** A document as data: standard fields, its own, child tables as arrays; passwords never leave. */
+export function toPlain(doc: Document): PlainDoc {
+  const { meta } = doc
+  const plain: PlainDoc = { doctype: doc.doctype }
+  for (const key of STANDARD) plain[key] = doc.get(key) ?? null
+  if (meta.isTable) for (const key of CHILD) plain[key] = doc.get(key) ?? null
+  for (const field of meta.valueFields) {
+    if (field.fieldtype !== 'Password') plain[field.fieldname] = doc.get(field.fieldname) ?? null
+  }
+  for (const field of meta.tableFields) plain[field.fieldname] = doc.children(field.fieldname).map(toPlain)
+  return plain
+}
+
+/** Without the keys that hold null, as Frappe's v1 API answers a single document. */
+export function withoutNulls(plain: PlainDoc): PlainDoc {
+  return Object.fromEntries(
+    Object.entries(plain)
+      .filter(([, value]) => value !== null)
+      .map(([key, value]) => [
+        key,
+        Array.isArray(value) ? value.map((row) => withoutNulls(row as PlainDoc)) : value,
+      ]),
+  )
+}

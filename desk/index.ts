@@ -1,0 +1,22 @@
+/** The server API of desk, for apps. */
+export { Type, type Static, type TSchema } from 'typebox'
+export {
+  defineApp,
+  type AppDefinition,
+  type DemoSize,
+  type DocEvent,
+  type DocEventHandler,
+  type HasPermissionHook,
+  type QueryConditionHook,
+  type SocketOpening,
+} from './app.ts'
+export type { Audience, Context, Identity } from './context.ts'
+export { DataTooLongError, DuplicateKeyError } from './db/index.ts'
+export { Document, documentOf } from './document/document.ts'
+export type { InsertOptions } from './document/insert.ts'
+export * from './errors.ts'
+export { defineMethod, type Method, type TypedMethod } from './method.ts'
+export { ADMINISTRATOR, GUEST } from './permissions/roles.ts'
+export { hashName } from './document/naming.ts'
+export { setPassword } from './site/passwords.ts'
+export type { Site } from './site/site.ts'

@@ -1,0 +1,142 @@
+import { type Static, type TObject, type TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { Value } from 'typebox/value'
+import type { Context } from './context.ts'
+import { ValidationError } from './errors.ts'
+
+export interface MethodDefinition<Input extends TObject, Output> {
+  /** Dotted path under /api/method/. */
+  name: string
+  /** Further paths that answer the same. */
+  aliases?: readonly string[]
+  /**
+   * Writes: POST or PUT only, so that CSRF covers it, and one transaction around the handler, which is retried
+   * as a whole after a deadlock; so it must act on the outside world through the context only.
+   */
+  writes?: boolean
+  allowGuest?: boolean
+  /** Arguments; strings of a form or query are turned into the types named here before they are checked. */
+  input: Input
+  handler: (args: Static<Input>, ctx: Context) => Promise<Output> | Output
+}
+
+const brand = Symbol.for('@f-chat/desk.method')
+
+/** A whitelisted method as the site calls it. */
+export interface Method {
+  readonly name: string
+  readonly aliases: readonly string[]
+  readonly writes: boolean
+  readonly allowGuest: boolean
+  readonly input: TObject
+  call(args: Record<string, unknown>, ctx: Context): Promise<unknown>
+}
+
+/** A method with its types, for the client to import. */
+export interface TypedMethod<Args, Output> extends Method {
+  readonly types?: { args: Args; output: Output }
+}
+
+/** Makes a function callable from outside. Its arguments are checked against `input`; undeclared ones are dropped. */
+export function defineMethod<const Input extends TObject, Output>(
+  definition: MethodDefinition<Input, Output>,
+): TypedMethod<Static<Input>, Awaited<Output>> {
+  const check = Compile(definition.input)
+  const method: TypedMethod<Static<Input>, Awaited<Output>> = {
+    name: definition.name,
+    aliases: definition.aliases ?? [],
+    writes: definition.writes ?? false,
+    allowGuest: definition.allowGuest ?? false,
+    input: definition.input,
+    async call(args, ctx) {
+      const coerced = coerceArgs(definition.input, args)
+      if (!check.Check(coerced)) throw new ValidationError(explain(check.Errors(coerced)))
+      return await definition.handler(coerced, ctx)
+    },
+  }
+  Object.defineProperty(method, brand, { value: true })
+  return method
+}
+
+export function isMethod(value: unknown): value is Method {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+/**
+ * Arguments as they arrive (JSON values, or strings of a form or query) in the types of the schema: JSON text for
+ * lists and objects, digits for numbers, 1/0/true/false for flags, empty or null for "not given".
+ */
+export function coerceArgs(schema: TObject, args: Record<string, unknown>): Record<string, unknown> {
+  const result: Record<string, unknown> = {}
+  for (const [key, property] of Object.entries(schema.properties)) {
+    const value = Object.hasOwn(args, key) ? coerce(property, args[key], key) : undefined
+    if (value !== undefined && value !== null) result[key] = value
+  }
+  return Value.Default(schema, result) as Record<string, unknown>
+}
+
+function coerce(schema: TSchema, value: unknown, path: string): unknown {
+  const types = jsonTypes(schema)
+  if (typeof value === 'string') {
+    const text = value.trim()
+    if (text === '' && !types.has('string')) return undefined
+    if (types.has('string')) return value
+    if (types.has('array') || types.has('object')) return parseJson(text, path)
+    if (types.has('integer') || types.has('number'))
+      return /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : value
+    if (types.has('boolean')) return toFlag(text) ?? value
+    return value
+  }
+  if (types.has('boolean') && typeof value === 'number') return toFlag(String(value)) ?? value
+  if (typeof value === 'boolean' && !types.has('boolean') && (types.has('integer') || types.has('number'))) {
+    return value ? 1 : 0
+  }
+  return value
+}
+
+function toFlag(text: string): boolean | undefined {
+  if (/^(1|true|yes|on)$/i.test(text)) return true
+  if (/^(0|false|no|off)$/i.test(text)) return false
+  return undefined
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ValidationError(`${path} must be JSON.`)
+  }
+}
+
+/** The JSON types that a schema accepts, through unions. */
+function jsonTypes(schema: TSchema): ReadonlySet<string> {
+  const found = new Set<string>()
+  const visit = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return
+    if ('type' in part && typeof part.type === 'string') found.add(part.type)
+    else if ('const' in part) found.add(typeof part.const)
+    else if ('anyOf' in part && Array.isArray(part.anyOf)) part.anyOf.forEach(visit)
+  }
+  visit(schema)
+  return found
+}
+
+interface SchemaProblem {
+  instancePath: string
+  keyword: string
+  message: string
+  params: object
+}
+
+function explain(problems: readonly SchemaProblem[]): string {
+  const problem = problems[0]
+  if (!problem) return 'The arguments are not valid.'
+  if (problem.keyword === 'required' && 'requiredProperties' in problem.params) {
+    const missing = problem.params.requiredProperties as string[]
+    return `Missing argument: ${missing.join(', ')}.`
+  }
+  const field = problem.instancePath.replace(/^\//, '').replaceAll('/', '.')
+  const choices = problems.flatMap((p) => ('allowedValue' in p.params ? [String(p.params.allowedValue)] : []))
+  if (choices.length > 0) return `${field} must be one of ${choices.join(', ')}.`
+  return `${field} ${problem.message}.`
+}

@@ -1,0 +1,31 @@
+/** What travels between the processes of a site. */
+export type BusMessage =
+  | { type: 'event'; room: string; event: string; message: unknown }
+  | { type: 'join' | 'leave'; users: string[]; room: string }
+  | { type: 'close'; target: { session: string } | { user: string }; code: number; reason: string }
+
+/** Carries messages to every process that has sockets, in the order of one publisher. */
+export interface Bus {
+  publish(messages: readonly BusMessage[]): void
+  subscribe(listener: (message: BusMessage) => void): () => void
+  close(): Promise<void>
+}
+
+/** The bus of a site that one process serves. */
+export class MemoryBus implements Bus {
+  readonly #listeners = new Set<(message: BusMessage) => void>()
+
+  publish(messages: readonly BusMessage[]): void {
+    for (const message of messages) for (const listener of this.#listeners) listener(message)
+  }
+
+  subscribe(listener: (message: BusMessage) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  close(): Promise<void> {
+    this.#listeners.clear()
+    return Promise.resolve()
+  }
+}

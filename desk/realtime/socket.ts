@@ -1,0 +1,202 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { WebSocket } from 'ws'
+import type { Identity } from '../context.ts'
+import { failure, methodBody } from '../http/answer.ts'
+import { identify, type Caller } from '../http/identify.ts'
+import { GUEST } from '../permissions/roles.ts'
+import { logError } from '../site/error-log.ts'
+import type { Site } from '../site/site.ts'
+import { Allowance, CloseCode, HEARTBEAT_SECONDS, LONGEST_FRAME, parseCall, PROTOCOL } from './frames.ts'
+import type { Hub, Peer } from './hub.ts'
+import { originAllowed } from './origin.ts'
+
+/** Bytes that may wait for a slow reader before its socket is closed; it catches up after reconnecting. */
+const MOST_BUFFERED = 4 * 1024 * 1024
+const CALLS_AT_ONCE = 200
+const CALLS_A_SECOND = 50
+const MOST_PENDING = 64
+
+export interface SocketOptions {
+  site: Site
+  hub: Hub
+  build: string
+  /** Between the server's pings; two unanswered ones close the socket. */
+  pingSeconds?: number
+}
+
+/** `GET /realtime` (interfaces.md). The upgrade is always accepted, so that a page can read why it was closed. */
+export function socketRoute(server: FastifyInstance, options: SocketOptions): void {
+  server.get('/realtime', { websocket: true }, (socket, request) => {
+    const early: string[] = []
+    const hold = (data: Buffer): void => {
+      if (early.length < MOST_PENDING) early.push(data.toString('utf8'))
+    }
+    socket.on('message', hold)
+    socket.on('error', () => {
+      socket.terminate()
+    })
+    void admit(socket, request, options).then(
+      (connection) => {
+        socket.off('message', hold)
+        if (connection) for (const text of early) connection.receive(text)
+      },
+      (error: unknown) => {
+        options.site.log.error({ err: error }, 'a socket could not be opened')
+        socket.close(1011, 'internal error')
+      },
+    )
+  })
+}
+
+async function admit(
+  socket: WebSocket,
+  request: FastifyRequest,
+  options: SocketOptions,
+): Promise<Connection | null> {
+  const { site } = options
+  if (!originAllowed(request.headers.origin, request.headers.host, site.config)) {
+    socket.close(CloseCode.wrongOrigin, 'origin not allowed')
+    return null
+  }
+  const caller = await identifySocket(site, request)
+  if (!caller || caller.identity.user === GUEST) {
+    socket.close(CloseCode.notLoggedIn, 'not logged in')
+    return null
+  }
+  const { device } = request.query as { device?: string }
+  const connection = new Connection(socket, options, {
+    ...caller.identity,
+    ...(device && /^[0-9a-f-]{36}$/i.test(device) ? { device } : {}),
+  })
+  await connection.open(caller.session?.systemUser ?? false)
+  return connection
+}
+
+/** A cookie counts only together with an Origin (of the site, which was checked before): a socket has no CSRF token. */
+async function identifySocket(site: Site, request: FastifyRequest): Promise<Caller | null> {
+  if (request.headers.origin === undefined && request.headers.authorization === undefined) return null
+  try {
+    return await identify(site, request)
+  } catch {
+    return null
+  }
+}
+
+/** One socket: answers its calls, carries its events, and notices when nobody is there any more. */
+class Connection implements Peer {
+  readonly user: string
+  readonly session: string | undefined
+  readonly #socket: WebSocket
+  readonly #options: SocketOptions
+  readonly #identity: Identity
+  readonly #allowance = new Allowance(CALLS_AT_ONCE, CALLS_A_SECOND, Date.now())
+  #unanswered = 0
+  #pending = 0
+
+  constructor(socket: WebSocket, options: SocketOptions, identity: Identity) {
+    this.#socket = socket
+    this.#options = options
+    this.#identity = { ...identity, connection: this }
+    this.user = identity.user
+    this.session = identity.session
+  }
+
+  async open(systemUser: boolean): Promise<void> {
+    const { site, hub, build, pingSeconds = HEARTBEAT_SECONDS } = this.#options
+    const timer = setInterval(() => {
+      this.#ping()
+    }, pingSeconds * 1000)
+    timer.unref()
+    this.#socket.on('pong', () => {
+      this.#unanswered = 0
+    })
+    this.#socket.on('close', () => {
+      clearInterval(timer)
+      hub.remove(this)
+    })
+    const own = [`user:${this.user}`, 'website', ...(systemUser ? ['all'] : [])]
+    const opening = await hub.add(this, () =>
+      site.read(this.#identity, async (ctx) => {
+        const parts = await Promise.all(
+          site.registry.hooks((app) => app.socket_open).map((hook) => hook(ctx)),
+        )
+        const ready: Record<string, unknown> = Object.assign({}, ...parts.map((part) => part.ready ?? {}))
+        return { rooms: [...own, ...parts.flatMap((part) => part.rooms)], ready }
+      }),
+    )
+    this.#socket.on('message', (data: Buffer) => {
+      this.receive(data.toString('utf8'))
+    })
+    this.#sendJson({
+      event: 'ready',
+      message: {
+        protocol: PROTOCOL,
+        build,
+        user: this.user,
+        device: this.#identity.device ?? null,
+        server_time: site.clock.now(),
+        heartbeat_seconds: HEARTBEAT_SECONDS,
+        ...opening.ready,
+      },
+    })
+  }
+
+  send(frame: string): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (this.#socket.bufferedAmount > MOST_BUFFERED) this.close(CloseCode.tooMany, 'reads too slowly')
+    else this.#socket.send(frame)
+  }
+
+  close(code: number, reason: string): void {
+    this.#options.hub.remove(this)
+    this.#socket.close(code, reason)
+  }
+
+  /** A frame from the page. */
+  receive(text: string): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (Buffer.byteLength(text) > LONGEST_FRAME) {
+      this.close(CloseCode.tooLarge, 'frame too large')
+      return
+    }
+    const call = parseCall(text)
+    if (!call) {
+      this.close(CloseCode.malformed, 'malformed frame')
+      return
+    }
+    if (!this.#allowance.take(Date.now()) || this.#pending >= MOST_PENDING) {
+      this.close(CloseCode.tooMany, 'too many calls')
+      return
+    }
+    this.#pending += 1
+    void this.#answer(call.id, call.method, call.args).finally(() => {
+      this.#pending -= 1
+    })
+  }
+
+  async #answer(id: number | string, method: string, args: Record<string, unknown>): Promise<void> {
+    const { site } = this.#options
+    try {
+      this.#sendJson({ id, ...methodBody(await site.call(method, args, this.#identity)) })
+    } catch (error) {
+      const { status, body } = await failure(error, (unexpected) =>
+        logError(site, unexpected, { method, user: this.user }),
+      )
+      this.#sendJson({ id, status, ...body })
+    }
+  }
+
+  #sendJson(frame: unknown): void {
+    this.send(JSON.stringify(frame))
+  }
+
+  #ping(): void {
+    if (this.#unanswered >= 2) {
+      this.close(CloseCode.silent, 'silent')
+      this.#socket.terminate()
+      return
+    }
+    this.#unanswered += 1
+    this.#socket.ping()
+  }
+}

@@ -1,0 +1,50 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+/** What sites/<site>/site_config.json may say; keys of the bench's common_site_config.json stand behind it. */
+export interface SiteConfig {
+  db_type?: 'sqlite' | 'mariadb'
+  db_host?: string
+  db_port?: number
+  db_socket?: string
+  db_name?: string
+  db_user?: string
+  db_password?: string
+  time_zone?: string
+  host_name?: string
+  allow_cors?: string | string[]
+  ignore_csrf?: 0 | 1
+  /** Bytes. */
+  max_file_size?: number
+  /** Days until an unused session ends; default 7. */
+  session_days?: number
+  /** Logins shown on the login page of a demo site; never set elsewhere. */
+  demo_logins?: { email: string; password: string; name: string }[]
+  webserver_port?: number
+  default_site?: string
+  [key: string]: unknown
+}
+
+/** @returns {} where the file does not exist @throws with the file's name where it is not JSON */
+export async function readConfig(file: string): Promise<SiteConfig> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw error
+  }
+  try {
+    return JSON.parse(text) as SiteConfig
+  } catch {
+    throw new Error(`${file} is not valid JSON. Correct it, or restore it from a backup.`)
+  }
+}
+
+/** Replaces the file as a whole, so that a reader never meets half of it; readable by its owner only. */
+export async function writeJson(file: string, value: unknown): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true })
+  const draft = `${file}.${String(process.pid)}.tmp`
+  await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
+  await rename(draft, file)
+}

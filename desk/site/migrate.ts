@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Context } from '../context.ts'
+import { assignValues } from '../document/load.ts'
+import type { PlainDoc } from '../document/plain.ts'
+import {
+  desiredTable,
+  diff,
+  frameworkTables,
+  introspect,
+  syncTables,
+  type Applied,
+  type Change,
+  type TableSpec,
+} from '../schema/index.ts'
+import type { LoadedApp } from './apps.ts'
+import type { Site } from './site.ts'
+
+/** Every table that the site's apps need. */
+function desiredTables(site: Site): TableSpec[] {
+  const tables = [...site.registry.metas()]
+    .map((meta) => desiredTable(meta))
+    .filter((table) => table !== null)
+  return [...frameworkTables, ...tables]
+}
+
+/** What `migrate` would do to the database, in order. */
+export async function planMigration(site: Site): Promise<Change[]> {
+  const plan: Change[] = []
+  for (const desired of desiredTables(site)) {
+    plan.push(...diff(await introspect(site.database.reader, site.database.kind, desired.name), desired))
+  }
+  return plan
+}
+
+/**
+ * Brings the database to what the apps say: tables, fixtures, after_migrate. Nothing is dropped. Safe to run again,
+ * also after it was stopped in the middle.
+ */
+export async function migrate(site: Site): Promise<Applied> {
+  const applied = await syncTables(site.database, desiredTables(site))
+  await site.asAdministrator(async (ctx) => {
+    for (const app of site.registry.apps) {
+      await importFixtures(ctx, app)
+      await recordInstalled(ctx, app)
+    }
+    for (const hook of site.registry.hooks((app) => app.after_migrate)) await hook(ctx)
+    await storeDigest(ctx, schemaDigest(site))
+  })
+  return applied
+}
+
+/** Whether the database was migrated for just these apps; cheap enough for every start. */
+export async function isUpToDate(site: Site): Promise<boolean> {
+  const row = await site.database
+    .reader('tabSingles')
+    .where(DIGEST)
+    .first<{ value: string } | undefined>('value')
+  return row?.value === schemaDigest(site)
+}
+
+const DIGEST = { doctype: 'Installed Applications', field: 'schema_digest' }
+
+function schemaDigest(site: Site): string {
+  return createHash('sha256')
+    .update(JSON.stringify(desiredTables(site)))
+    .digest('hex')
+}
+
+async function storeDigest(ctx: Context, value: string): Promise<void> {
+  await ctx
+    .db('tabSingles')
+    .insert({ ...DIGEST, value })
+    .onConflict(['doctype', 'field'])
+    .merge(['value'])
+}
+
+async function recordInstalled(ctx: Context, app: LoadedApp): Promise<void> {
+  const { name } = app.definition
+  if (!(await ctx.exists('Installed Application', name))) {
+    await ctx.insert('Installed Application', { app_name: name, app_version: app.version })
+    return
+  }
+  const doc = await ctx.getDoc('Installed Application', name)
+  if (doc.get('app_version') === app.version) return
+  doc.set('app_version', app.version)
+  await doc.save()
+}
+
+/** The documents of the app's fixtures/*.json, inserted or brought to what the file says, by name. */
+async function importFixtures(ctx: Context, app: LoadedApp): Promise<void> {
+  const folder = path.join(app.root, 'fixtures')
+  if (!existsSync(folder)) return
+  for (const file of (await readdir(folder)).filter((name) => name.endsWith('.json')).sort()) {
+    const docs = JSON.parse(await readFile(path.join(folder, file), 'utf8')) as (PlainDoc & {
+      doctype: string
+      name: string
+    })[]
+    for (const values of docs) await importFixture(ctx, values)
+  }
+}
+
+async function importFixture(
+  ctx: Context,
+  values: PlainDoc & { doctype: string; name: string },
+): Promise<void> {
+  if (!(await ctx.exists(values.doctype, values.name))) {
+    await ctx.insert(values.doctype, values, { ignorePermissions: true })
+    return
+  }
+  const doc = await ctx.getDoc(values.doctype, values.name)
+  if (Object.entries(values).every(([key, value]) => key === 'doctype' || doc.get(key) === value)) return
+  assignValues(doc, values)
+  await doc.save({ ignorePermissions: true })
+}

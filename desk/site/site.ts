@@ -1,0 +1,125 @@
+import type { Knex } from 'knex'
+import { Context, type Identity } from '../context.ts'
+import type { Database } from '../db/database.ts'
+import { Series } from '../document/series.ts'
+import { PermissionError } from '../errors.ts'
+import type { Method } from '../method.ts'
+import { ADMINISTRATOR, GUEST } from '../permissions/roles.ts'
+import { MemoryBus, type Bus } from '../realtime/bus.ts'
+import { Outbox } from '../realtime/outbox.ts'
+import { Clock } from './clock.ts'
+import type { SiteConfig } from './config.ts'
+import { Registry } from './registry.ts'
+import type { LoadedApp } from './apps.ts'
+
+/** Where unexpected errors are told to the operator; fastify's logger fits. */
+export interface Log {
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+export interface SiteParts {
+  name: string
+  /** sites/<name> in the bench. */
+  path: string
+  config: SiteConfig
+  database: Database
+  apps: readonly LoadedApp[]
+  log: Log
+}
+
+/** A running site: its database, its apps, its clock and its bus. */
+export class Site {
+  readonly name: string
+  readonly path: string
+  readonly config: SiteConfig
+  readonly database: Database
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly series: Series
+  readonly bus: Bus = new MemoryBus()
+  readonly log: Log
+  #stops: (() => void | Promise<void>)[] = []
+
+  constructor({ name, path, config, database, apps, log }: SiteParts) {
+    this.name = name
+    this.path = path
+    this.config = config
+    this.database = database
+    this.registry = new Registry(apps)
+    this.clock = new Clock(config.time_zone ?? 'UTC')
+    this.series = new Series(database)
+    this.log = log
+  }
+
+  /** Work that only reads. What it publishes is sent when it returns. */
+  async read<T>(identity: Identity, work: (ctx: Context) => Promise<T>): Promise<T> {
+    return await this.#run(identity, this.database.reader, false, work)
+  }
+
+  /**
+   * Work in one transaction: all of it or nothing. Repeated as a whole after a deadlock, so that it must reach the
+   * outside world through the context; what it publishes is sent once, after commit.
+   */
+  async write<T>(identity: Identity, work: (ctx: Context) => Promise<T>): Promise<T> {
+    let outbox = new Outbox()
+    const result = await this.database.transaction(async (tx) => {
+      outbox = new Outbox()
+      return await work(new Context(this, identity, tx, outbox, true))
+    })
+    await this.#flush(outbox)
+    return result
+  }
+
+  async #run<T>(
+    identity: Identity,
+    db: Knex,
+    writes: boolean,
+    work: (ctx: Context) => Promise<T>,
+  ): Promise<T> {
+    const outbox = new Outbox()
+    const result = await work(new Context(this, identity, db, outbox, writes))
+    await this.#flush(outbox)
+    return result
+  }
+
+  async #flush(outbox: Outbox): Promise<void> {
+    await outbox.flush(
+      (messages) => {
+        this.bus.publish(messages)
+      },
+      (error) => {
+        this.log.error({ err: error }, 'after commit')
+      },
+    )
+  }
+
+  /** Calls a whitelisted method by its name. @throws PermissionError for a guest where guests are not meant */
+  async call(method: string | Method, args: Record<string, unknown>, identity: Identity): Promise<unknown> {
+    const found = typeof method === 'string' ? this.registry.method(method) : method
+    if (identity.user === GUEST && !found.allowGuest) throw new PermissionError('Log in first.')
+    const work = (ctx: Context): Promise<unknown> => found.call(args, ctx)
+    return found.writes ? await this.write(identity, work) : await this.read(identity, work)
+  }
+
+  /** The server's own hand, for installation and maintenance. */
+  async asAdministrator<T>(work: (ctx: Context) => Promise<T>): Promise<T> {
+    return await this.write({ user: ADMINISTRATOR }, work)
+  }
+
+  /** Lets the apps begin what runs while the site serves. */
+  start(): void {
+    for (const begin of this.registry.hooks((app) => app.on_start)) {
+      const stop = begin(this)
+      if (stop) this.#stops.push(stop)
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops.reverse()) await stop()
+    this.#stops = []
+    await this.bus.close()
+    await this.database.close()
+  }
+}
