@@ -1,0 +1,160 @@
+import { css } from 'lit'
+
+export const roomListStyles = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    min-height: 0;
+  }
+  header {
+    display: flex;
+    align-items: center;
+    gap: 2px;
+    padding: 10px 8px 6px 16px;
+    padding-inline: 16px 8px;
+  }
+  h2 {
+    flex: 1;
+    font-size: 15px;
+    font-weight: 620;
+  }
+  .dismiss {
+    display: none;
+  }
+  .field {
+    margin: 0 16px 8px;
+    flex: none;
+  }
+  .chips {
+    display: flex;
+    gap: 6px;
+    padding: 0 16px 8px;
+    flex: none;
+    overflow-x: auto;
+    scrollbar-width: none;
+  }
+  .chip {
+    flex: none;
+    height: 26px;
+    padding: 0 10px;
+    border-radius: var(--fc-radius-full);
+    border: 1px solid var(--fc-line);
+    font-size: var(--fc-text-sm);
+    color: var(--fc-text-muted);
+    white-space: nowrap;
+  }
+  .chip:hover {
+    background: var(--fc-surface-hover);
+  }
+  .chip[aria-pressed='true'] {
+    background: var(--fc-text);
+    border-color: var(--fc-text);
+    color: var(--fc-surface);
+  }
+  .chip:focus-visible {
+    box-shadow: inset 0 0 0 2px var(--fc-accent);
+  }
+  .scroll {
+    display: flex;
+    flex-direction: column;
+    padding-block-end: 8px;
+  }
+  .scroll > .blank {
+    flex: 1;
+  }
+  .row {
+    width: 100%;
+    display: grid;
+    grid-template-columns: 38px minmax(0, 1fr) auto;
+    align-items: center;
+    column-gap: 12px;
+    padding: 8px 16px;
+    text-align: start;
+  }
+  button.row:hover {
+    background: var(--fc-surface-hover);
+  }
+  button.row:focus-visible {
+    background: var(--fc-surface-hover);
+    box-shadow: inset 2px 0 0 var(--fc-accent);
+  }
+  button.row:focus-visible:dir(rtl) {
+    box-shadow: inset -2px 0 0 var(--fc-accent);
+  }
+  .main {
+    display: grid;
+    min-width: 0;
+    gap: 1px;
+  }
+  .name {
+    font-weight: 550;
+    font-size: 13.5px;
+    text-align: start;
+  }
+  .line {
+    color: var(--fc-text-muted);
+    text-align: start;
+  }
+  .line.quiet {
+    color: var(--fc-text-faint);
+  }
+  .unread .name {
+    font-weight: 650;
+  }
+  .unread .line:not(.quiet) {
+    color: var(--fc-text);
+  }
+  .meta {
+    align-self: stretch;
+    display: flex;
+    flex-direction: column;
+    align-items: end;
+    gap: 3px;
+    padding-block-start: 2px;
+  }
+  .time {
+    font-size: var(--fc-text-xs);
+    line-height: 17px;
+    color: var(--fc-text-faint);
+    white-space: nowrap;
+  }
+  .unread .time {
+    color: var(--fc-accent-text);
+  }
+  .count {
+    min-width: 18px;
+    height: 18px;
+    padding: 0 5px;
+    border-radius: 9px;
+    background: var(--fc-accent);
+    color: var(--fc-on-accent);
+    font-size: var(--fc-text-xs);
+    font-weight: 650;
+    line-height: 18px;
+    text-align: center;
+    font-variant-numeric: tabular-nums;
+  }
+  .skeleton i {
+    height: 9px;
+    width: 42%;
+    margin-block: 4px;
+  }
+  .skeleton i + i {
+    width: 74%;
+  }
+  .blank small {
+    color: var(--fc-text-faint);
+  }
+  @media (width < 600px) {
+    .dismiss {
+      display: grid;
+    }
+    .chip {
+      height: 36px;
+      padding: 0 14px;
+    }
+    .row {
+      padding-block: 11px;
+    }
+  }
+`

@@ -1,0 +1,39 @@
+import { __ } from '@f-chat/desk/client'
+import { type Room, unreadCount } from '../shared/store/room.ts'
+
+export type RoomFilter = 'all' | 'unread' | 'direct' | 'rooms'
+
+const SHOWN: Readonly<Record<RoomFilter, (room: Room) => boolean>> = {
+  all: () => true,
+  unread: (room) => unreadCount(room) > 0,
+  direct: (room) => room.type === 'Direct Message',
+  rooms: (room) => room.type !== 'Direct Message',
+}
+
+/** The rooms that a filter shows, narrowed to those whose name has every word of the search in it. */
+export function filterRooms(rooms: readonly Room[], filter: RoomFilter, search: string): Room[] {
+  const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean)
+  return rooms.filter((room) => {
+    const title = room.title.toLocaleLowerCase()
+    return SHOWN[filter](room) && words.every((word) => title.includes(word))
+  })
+}
+
+const WITHOUT_TEXT: Readonly<Record<string, () => string>> = {
+  Image: () => __('Photo'),
+  File: () => __('File'),
+  Voice: () => __('Voice message'),
+}
+
+/** A room's newest message in one line; `quiet` for what nobody said: system lines, an empty room. */
+export function previewLine(room: Room, me: string): { text: string; quiet: boolean } {
+  const { last } = room
+  if (!last) return { text: __('No messages yet'), quiet: true }
+  const content = last.content.trim() || (WITHOUT_TEXT[last.type]?.() ?? '')
+  if (last.type === 'System') return { text: content, quiet: true }
+  if (last.sender === me) return { text: __('You: {0}', [content]), quiet: false }
+  const said = room.type !== 'Direct Message' && last.senderName
+  return { text: said ? `${firstName(last.senderName)}: ${content}` : content, quiet: false }
+}
+
+const firstName = (name: string): string => name.split(/\s+/)[0] ?? name
