@@ -73,6 +73,7 @@ export async function startMariaDb({ dir, port, extra = [] } = {}) {
     await gone
   }
 
+  process.once('exit', () => server?.kill('SIGKILL'))
   await start()
   return {
     socket,

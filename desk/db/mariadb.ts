@@ -11,6 +11,11 @@ const independentPoolSize = 2
 const defaultAcquireTimeout = 10_000
 const connectTimeout = 5_000
 
+/** The server's own 50 s are longer than any caller waits. */
+const lockWaitSeconds = 10
+/** Finds peers that vanished without a word. */
+const keepAliveDelay = 30_000
+
 const sqlMode = [
   'STRICT_TRANS_TABLES',
   'ERROR_FOR_DIVISION_BY_ZERO',
@@ -22,7 +27,7 @@ const sqlMode = [
 /** One statement for each new connection, so that a transaction needs none beside BEGIN and COMMIT. */
 const initialStatement =
   `SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, sql_mode = '${sqlMode}', time_zone = '+00:00', ` +
-  `tx_isolation = 'READ-COMMITTED'`
+  `tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = ${lockWaitSeconds}`
 
 /** A MariaDB database; see `Database`. */
 export function openMariaDb(config: DatabaseConfig): Database {
@@ -68,6 +73,7 @@ function connectionOptions(config: DatabaseConfig): ConnectionConfig {
     ...(config.db_password !== undefined && { password: config.db_password }),
     database: config.db_name,
     connectTimeout,
+    keepAliveDelay,
     initSql: initialStatement,
     insertIdAsNumber: true,
     dateStrings: true,

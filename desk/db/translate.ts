@@ -54,6 +54,8 @@ function fromMariaDb(facts: ErrorFacts, reason: string, sql: string, fatal: bool
     case 1406:
     case 1264:
       return new DataTooLongError(/ for column (?:.+\.)?['`](.+?)['`]/.exec(reason)?.[1], facts)
+    case 1153:
+      return new DatabaseError("The statement is larger than the server's max_allowed_packet", facts)
     case 1054:
     case 1146:
       return new SchemaOutdatedError(`${missing} (${reason})`, facts)
