@@ -89,7 +89,7 @@ async function newSite(site: string, flags: NewSiteFlags): Promise<void> {
     force: flags.force ?? false,
     log: consoleLog,
     ...(dbType === 'mariadb' && root ? { root } : {}),
-    ...(flags.dbName ? { dbName: String(flags.dbName) } : {}),
+    ...(flags.dbName ? { dbName: flags.dbName } : {}),
   })
   if (flags.setDefault) await bench.useSite(site)
   console.log(`The site ${site} is ready.`)
@@ -101,7 +101,7 @@ function rootLogin(flags: DatabaseOptions): MariaDbRoot | undefined {
     user: flags.dbRootUsername ?? 'root',
     password: String(flags.dbRootPassword ?? ''),
     ...(flags.dbHost ? { host: flags.dbHost } : {}),
-    ...(flags.dbPort ? { port: Number(flags.dbPort) } : {}),
+    ...(flags.dbPort ? { port: flags.dbPort } : {}),
     ...(flags.dbSocket ? { socket: flags.dbSocket } : {}),
   }
 }

@@ -49,8 +49,8 @@ export async function buildServerCode(
     plugins: [
       {
         name: 'packages-outside',
-        setup({ onResolve }) {
-          onResolve({ filter: /^[^./]/ }, ({ path: specifier, kind }) =>
+        setup(plugin) {
+          plugin.onResolve({ filter: /^[^./]/ }, ({ path: specifier, kind }) =>
             kind === 'entry-point' ||
             inline.some((name) => specifier === name || specifier.startsWith(`${name}/`))
               ? undefined

@@ -76,7 +76,7 @@ function collectLinks(doc: Document, wanted: Map<string, Map<string, string>>): 
   for (const field of doc.meta.linkFields) {
     const value = doc.get(field.fieldname)
     if (typeof value !== 'string' || value === '') continue
-    if (doc.stored && doc.stored[field.fieldname] === value) continue
+    if (doc.stored?.[field.fieldname] === value) continue
     const doctype = field.fieldtype === 'Dynamic Link' ? doc.text(field.options ?? '') : (field.options ?? '')
     const links = wanted.get(doctype) ?? new Map<string, string>()
     links.set(value, field.label ?? field.fieldname)

@@ -22,7 +22,10 @@ type Row = Record<string, unknown>
  */
 export async function insertDoc(doc: Document, options: InsertOptions = {}): Promise<void> {
   const { ctx, meta } = doc
-  if (meta.isSingle) return await saveDoc(doc, options)
+  if (meta.isSingle) {
+    await saveDoc(doc, options)
+    return
+  }
   const now = ctx.now()
   Object.assign(doc, {
     owner: ctx.user,
@@ -84,7 +87,7 @@ async function insertRow(doc: Document): Promise<void> {
   try {
     const query = doc.ctx.db(doc.meta.table).insert(row)
     if (computed.length > 0) {
-      const [answer] = (await query.returning(computed)) as Row[]
+      const [answer] = await query.returning<Row[]>(computed)
       Object.assign(doc, answer)
       Object.assign(row, answer)
     } else {

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex'
 import type { Context } from '../context.ts'
 import { PermissionError, ValidationError } from '../errors.ts'
 import type { Meta } from '../meta/meta.ts'
@@ -26,7 +27,7 @@ export type ListRow = Record<string, unknown>
 export async function getList(ctx: Context, doctype: string, query: ListQuery): Promise<ListRow[]> {
   const meta = ctx.meta(doctype)
   if (meta.isSingle) throw new ValidationError(`${doctype} is a single document; it has no list.`)
-  const select = ctx.db(meta.table)
+  const select: Knex.QueryBuilder = ctx.db(meta.table)
   if (!query.ignorePermissions) await narrow(ctx, meta, query, select)
   applyFilters(select, meta, parseFilters(meta, query.filters))
   applyFilters(select, meta, parseFilters(meta, query.or_filters), true)
@@ -40,12 +41,7 @@ export async function getList(ctx: Context, doctype: string, query: ListQuery): 
   return await select.select<ListRow[]>(selectColumns(meta, query.fields))
 }
 
-async function narrow(
-  ctx: Context,
-  meta: Meta,
-  query: ListQuery,
-  select: ReturnType<Context['db']>,
-): Promise<void> {
+async function narrow(ctx: Context, meta: Meta, query: ListQuery, select: Knex.QueryBuilder): Promise<void> {
   const refused = new PermissionError(`You may not read ${meta.name}.`)
   if (!meta.isTable) {
     if (!(await narrowToReadable(ctx, meta, select))) throw refused
@@ -55,7 +51,7 @@ async function narrow(
   if (!parent?.tableFields.some((field) => field.options === meta.name)) {
     throw new ValidationError(`${meta.name} is a child table: name its parent DocType in "parent".`)
   }
-  const parents = ctx.db(parent.table).select(`${parent.table}.name`)
+  const parents: Knex.QueryBuilder = ctx.db(parent.table).select(`${parent.table}.name`)
   if (!(await narrowToReadable(ctx, parent, parents))) throw refused
   void select.where(`${meta.table}.parenttype`, parent.name).whereIn(`${meta.table}.parent`, parents)
 }
@@ -68,7 +64,8 @@ function selectColumns(meta: Meta, fields: readonly string[] = ['name']): string
 }
 
 function parseOrder(meta: Meta, orderBy: string | undefined): { field: string; direction: 'asc' | 'desc' }[] {
-  const text = orderBy?.trim() || `${meta.sortField} ${meta.sortOrder}`
+  const asked = orderBy?.trim()
+  const text = asked ? asked : `${meta.sortField} ${meta.sortOrder}`
   return text.split(',').map((part) => {
     const [, field, direction = 'asc'] = /^\s*(.+?)(?:\s+(asc|desc))?\s*$/i.exec(part) ?? []
     return { field: column(meta, field), direction: /^desc$/i.test(direction) ? 'desc' : 'asc' }

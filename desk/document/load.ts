@@ -60,7 +60,7 @@ export async function loadRow(doc: Document, name: string): Promise<void> {
   const { ctx, meta } = doc
   const row = meta.isSingle
     ? await readSingle(ctx, meta)
-    : await ctx.db(meta.table).where({ name }).first<Row>()
+    : await ctx.db(meta.table).where({ name }).first<Row | undefined>()
   if (!row) throw notFound(meta, name)
   fill(doc, row)
   for (const field of meta.tableFields) {

@@ -22,7 +22,7 @@ export function namingRule(autoname: string | undefined): NamingRule {
 
 /** What a name may be made of: the document's fields and the site's date. */
 export interface NamingInputs {
-  field(fieldname: string): string
+  field: (fieldname: string) => string
   /** `YYYY-MM-DD…` in the site's time zone. */
   now: string
 }

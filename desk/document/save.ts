@@ -74,10 +74,13 @@ function changedColumns(doc: Document, row: Row): Row {
   return Object.fromEntries(Object.entries(row).filter(([column, value]) => stored[column] !== value))
 }
 
+const FIXED = new Set(['name', 'creation', 'owner'])
+
 async function updateRow(doc: Document): Promise<void> {
   const row = rowOf(doc)
-  const changes = changedColumns(doc, row)
-  for (const fixed of ['name', 'creation', 'owner']) delete changes[fixed]
+  const changes = Object.fromEntries(
+    Object.entries(changedColumns(doc, row)).filter(([column]) => !FIXED.has(column)),
+  )
   if (Object.keys(changes).length > 0) {
     try {
       await doc.ctx.db(doc.meta.table).where({ name: doc.name }).update(changes)

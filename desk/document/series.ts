@@ -61,11 +61,11 @@ export class Series {
 
 /** Takes `count` numbers; answers the last of them. */
 async function take(db: Knex, series: string, count: number): Promise<number> {
-  const [row] = (await db('tabSeries')
+  const [row] = await db('tabSeries')
     .insert({ name: series, current: count })
     .onConflict('name')
     .merge({ current: db.raw('?? + ?', ['tabSeries.current', count]) })
-    .returning('current')) as { current: number }[]
+    .returning<{ current: number }[]>('current')
   if (!row) throw new Error(`tabSeries gave no number for "${series}".`)
   return row.current
 }

@@ -23,8 +23,8 @@ export async function readSingle(ctx: Context, meta: Meta): Promise<Row> {
     const field = meta.field(fieldname)
     row[fieldname] = field ? castValue(field, value) : value
   }
-  for (const field of meta.tableFields) delete row[field.fieldname]
-  return row
+  const tables = new Set(meta.tableFields.map((field) => field.fieldname))
+  return Object.fromEntries(Object.entries(row).filter(([key]) => !tables.has(key)))
 }
 
 /** Writes the changed fields of a Single, one row each. */
@@ -38,7 +38,7 @@ export async function writeSingle(doc: Document, values: Row): Promise<void> {
       return {
         doctype: meta.name,
         field,
-        value: value === null || value === undefined ? null : String(value),
+        value: typeof value === 'string' || typeof value === 'number' ? String(value) : null,
       }
     }),
   )

@@ -17,7 +17,9 @@ export function castValue(field: DocField, value: unknown): unknown {
     throw new ValidationError(`${label} must be ${wanted}.`)
   }
   if (value === undefined || value === null) return null
-  if (typeof value === 'object' && field.fieldtype !== 'JSON') return refuse('a single value')
+  if (field.fieldtype === 'JSON') return castJson(value) ?? refuse('JSON')
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+    return refuse('a single value')
   switch (field.fieldtype) {
     case 'Check':
       if (value === true || value === 1 || value === '1' || value === 'true') return 1
@@ -43,8 +45,6 @@ export function castValue(field: DocField, value: unknown): unknown {
       return value === '' ? null : (castDatetime(String(value)) ?? refuse('a time like 2026-01-31 18:30:00'))
     case 'Time':
       return value === '' ? null : (castTime(String(value)) ?? refuse('a time of day like 18:30:00'))
-    case 'JSON':
-      return castJson(value) ?? refuse('JSON')
     case 'Select':
       return castSelect(field, String(value))
     default:
@@ -95,12 +95,17 @@ function castSelect(field: DocField, value: string): string | null {
   return value
 }
 
+/** As MariaDB counts a varchar: code points. */
+function lengthInCharacters(text: string): number {
+  return Array.from(text).length
+}
+
 const TEXT_BYTES = 65_535
 
 function castText(field: DocField, value: string, label: string): string | null {
   const clean = value.toWellFormed()
   const limit = textLimit(field)
-  if (limit !== null && [...clean].length > limit) {
+  if (limit !== null && lengthInCharacters(clean) > limit) {
     throw new CharacterLengthExceededError(
       `${label} is too long: at most ${String(limit)} characters are allowed.`,
     )

@@ -155,7 +155,7 @@ async function answerError(
   )
   void reply.status(result.status)
   if (wantsJson(request)) {
-    const isLogin = /\/method\/login$/.test(path)
+    const isLogin = path.endsWith('/method/login')
     const body = httpErrorBody(result, path.includes('/method/'))
     return reply.send(isLogin ? { ...body, message: result.body.message.error.message } : body)
   }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { WebSocket } from 'ws'
+import type { WebSocket } from '@fastify/websocket'
 import type { Identity } from '../context.ts'
 import { failure, methodBody } from '../http/answer.ts'
 import { identify, type Caller } from '../http/identify.ts'
@@ -102,6 +102,7 @@ class Connection implements Peer {
   }
 
   async open(systemUser: boolean): Promise<void> {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
     const { site, hub, build, pingSeconds = HEARTBEAT_SECONDS } = this.#options
     const timer = setInterval(() => {
       this.#ping()
@@ -120,7 +121,7 @@ class Connection implements Peer {
         const parts = await Promise.all(
           site.registry.hooks((app) => app.socket_open).map((hook) => hook(ctx)),
         )
-        const ready: Record<string, unknown> = Object.assign({}, ...parts.map((part) => part.ready ?? {}))
+        const ready = Object.fromEntries(parts.flatMap((part) => Object.entries(part.ready ?? {})))
         return { rooms: [...own, ...parts.flatMap((part) => part.rooms)], ready }
       }),
     )

@@ -65,10 +65,11 @@ async function newConfig(
     encryption_key: randomBytes(32).toString('base64'),
   }
   if (options.dbType !== 'mariadb') return { db_type: 'sqlite', db_name: 'site.db', ...shared }
-  if (!options.root) throw new Error('MariaDB needs --db-root-username and --db-root-password.')
+  const { root } = options
+  if (!root) throw new Error('MariaDB needs --db-root-username and --db-root-password.')
   const dbName = options.dbName ?? `_${randomBytes(8).toString('hex')}`
-  const access = await createMariaDbDatabase(options.root, dbName)
-  undo.push(() => dropMariaDbDatabase(options.root as MariaDbRoot, dbName))
+  const access = await createMariaDbDatabase(root, dbName)
+  undo.push(() => dropMariaDbDatabase(root, dbName))
   return { db_type: 'mariadb', ...access, ...shared }
 }
 
