@@ -1,0 +1,15 @@
+import { defineMethod, Type } from '@f-chat/desk'
+import { catchUp } from '../doctypes/chat_room/sync.ts'
+
+/** What the caller's rooms have been through since these change_seq (interfaces.md, Socket). */
+export const sync = defineMethod({
+  name: 'f_chat.sync',
+  input: Type.Object({
+    rooms: Type.Record(Type.String({ maxLength: 140 }), Type.Integer({ minimum: 0 }), { default: {} }),
+    /** Changes of each room in one answer. */
+    limit: Type.Integer({ minimum: 1, maximum: 500, default: 200 }),
+  }),
+  async handler({ rooms, limit }, ctx) {
+    return await catchUp(ctx, rooms, limit)
+  },
+})

@@ -1,0 +1,37 @@
+import { defineMethod, Type } from '@f-chat/desk'
+import { readUnread } from '../doctypes/chat_room/room-list.ts'
+import { markRead } from '../doctypes/chat_room_member/read-mark.ts'
+import { RoomId } from './shared.ts'
+
+const chatMessagePath = (method: string): string =>
+  `f_chat.f_chat.doctype.chat_message.chat_message.${method}`
+
+/** Moves the caller's read mark forward, to `up_to_seq` or to the newest message. */
+export const markRoomAsRead = defineMethod({
+  name: 'f_chat.mark_room_as_read',
+  aliases: [chatMessagePath('mark_room_as_read')],
+  writes: true,
+  input: Type.Object({ room_id: RoomId, up_to_seq: Type.Optional(Type.Integer({ minimum: 0 })) }),
+  async handler({ room_id, up_to_seq }, ctx) {
+    await markRead(ctx, room_id, up_to_seq)
+    return { success: true, message: 'Room marked as read' }
+  },
+})
+
+/** What is unread in the caller's rooms. */
+export const getUserChatStatus = defineMethod({
+  name: 'f_chat.get_user_chat_status',
+  aliases: [chatMessagePath('get_user_chat_status')],
+  input: Type.Object({}),
+  async handler(_args, ctx) {
+    const { rooms, totalRooms } = await readUnread(ctx)
+    return {
+      success: true,
+      data: {
+        total_unread: rooms.reduce((sum, room) => sum + room.unread_count, 0),
+        rooms_with_unread: rooms,
+        total_rooms: totalRooms,
+      },
+    }
+  },
+})

@@ -1,0 +1,122 @@
+import {
+  CharacterLengthExceededError,
+  documentOf,
+  PermissionError,
+  ValidationError,
+  type Context,
+} from '@f-chat/desk'
+import { publishToRoom } from '../../realtime/events.ts'
+import { memberRoom, roomNotFound } from '../chat_room/membership.ts'
+import { displayName, roomNames } from '../chat_room/names.ts'
+import type { ChatMessageFields } from './chat_message.types.ts'
+import { takePlace } from './place.ts'
+
+/** Characters, as people count them: code points. */
+const LONGEST = 4000
+
+/** A message: written once by its sender, with the next number of its room. */
+export default class ChatMessage extends documentOf<ChatMessageFields>() {
+  #fromServer = false
+  #names = { room: '', sender: '' }
+
+  /** A message of the server's own making, complete with its place; the rules for senders do not apply to it. */
+  static fromServer(ctx: Context, values: Partial<ChatMessageFields>): ChatMessage {
+    const message = ctx.newDoc('Chat Message', values) as ChatMessage
+    message.#fromServer = true
+    return message
+  }
+
+  override async before_insert(ctx: Context): Promise<void> {
+    if (this.#fromServer) return
+    this.#checkContent()
+    Object.assign(this, {
+      sender: ctx.user,
+      is_edited: 0,
+      edit_timestamp: null,
+      is_deleted: 0,
+      delete_timestamp: null,
+      client_id: this.text('client_id') || null,
+    } satisfies Partial<ChatMessageFields>)
+    await this.#findNames(ctx)
+    await this.#checkReply(ctx)
+  }
+
+  override validate(): void {
+    if (!this.isNew) throw new PermissionError('A message is not changed by saving the document.')
+  }
+
+  /** Last before the insert, so that the room is locked no longer than it must be. */
+  override async before_save(ctx: Context): Promise<void> {
+    if (this.#fromServer) return
+    this.timestamp = ctx.now()
+    const { seq, change_seq } = await takePlace(ctx, this.text('chat_room'), this.timestamp)
+    this.set('seq', seq)
+    this.set('change_seq', change_seq)
+  }
+
+  override after_insert(ctx: Context): void {
+    if (this.#fromServer) return
+    const room = this.text('chat_room')
+    publishToRoom(ctx, room, 'chat_new_message', {
+      message_id: this.name,
+      room_id: room,
+      room_name: this.#names.room,
+      sender: ctx.user,
+      sender_name: this.#names.sender,
+      message_type: this.text('message_type'),
+      content: this.text('message_content'),
+      timestamp: this.text('timestamp'),
+      attachments: [],
+      reply_to: this.reply_to_message,
+      seq: this.seq,
+      client_id: this.client_id,
+      change_seq: this.change_seq,
+    })
+  }
+
+  override on_trash(): void {
+    throw new PermissionError('A message cannot be deleted this way: its place in the room must remain.')
+  }
+
+  #checkContent(): void {
+    if (this.file_attachments.length > 0 || ['File', 'Image', 'Voice'].includes(this.text('message_type'))) {
+      throw new ValidationError('Attach only files that you have uploaded to this room.')
+    }
+    if (this.message_type !== 'Text') {
+      throw new ValidationError(`A message of type ${this.text('message_type')} cannot be sent by a client.`)
+    }
+    if (this.reactions.length > 0) throw new ValidationError('A new message has no reactions yet.')
+    const content = this.get('message_content')
+    if (typeof content !== 'string' || content.trim() === '') {
+      throw new ValidationError('The message is empty. Write something first.')
+    }
+    if (content.length > LONGEST && [...content].length > LONGEST) {
+      throw new CharacterLengthExceededError(
+        `The message is too long: at most ${String(LONGEST)} characters. Send it in parts.`,
+      )
+    }
+  }
+
+  async #findNames(ctx: Context): Promise<void> {
+    const room = await roomNames.get(ctx, this.text('chat_room'))
+    if (!room) throw roomNotFound(this.text('chat_room'))
+    const sender = await displayName(ctx, ctx.user)
+    this.#names = { room: room.room_type === 'Direct Message' ? sender : room.room_name, sender }
+  }
+
+  async #checkReply(ctx: Context): Promise<void> {
+    this.reply_to_message = this.text('reply_to_message') || null
+    if (this.reply_to_message === null) return
+    const room = this.text('chat_room')
+    const original = await ctx
+      .db('tabChat Message')
+      .where({ name: this.reply_to_message, chat_room: room })
+      .first<{ name: string } | undefined>('name')
+    if (original) {
+      this.reply_to_message = original.name
+      return
+    }
+    await memberRoom(ctx, room)
+    throw new ValidationError('The message that you reply to is not in this room.')
+  }
+}

@@ -1,0 +1,181 @@
+import type { Context } from '@f-chat/desk'
+import type { Query } from '../query-types.ts'
+
+/** A message as get_chat_messages and sync answer it. */
+export interface MessageRow {
+  name: string
+  chat_room: string
+  sender: string
+  message_type: string
+  message_content: string | null
+  timestamp: string
+  reply_to_message: string | null
+  reply_to_content: string | null
+  reply_to_sender: string | null
+  is_edited: number
+  edit_timestamp: string | null
+  is_deleted: number
+  seq: number
+  change_seq: number
+  client_id: string | null
+  attachments: Attachment[]
+  reactions: Record<string, Reaction>
+  sender_info: { full_name: string; user_image: string | null }
+}
+
+export interface Attachment {
+  file_name: string
+  file_url: string
+  file_type: string | null
+  file_size: number
+}
+
+export interface Reaction {
+  count: number
+  users: { user: string; timestamp: string }[]
+}
+
+/** Which of a room's messages, newest first except for `afterSeq`, which begins at the oldest of them. */
+export interface HistoryQuery {
+  room: string
+  includeDeleted: boolean
+  limit: number
+  offset?: number | undefined
+  beforeSeq?: number | undefined
+  afterSeq?: number | undefined
+  beforeTimestamp?: string | undefined
+}
+
+type StoredMessage = Omit<MessageRow, 'attachments' | 'reactions' | 'sender_info'> & {
+  full_name: string | null
+  user_image: string | null
+}
+
+const OWN = [
+  'name',
+  'chat_room',
+  'sender',
+  'message_type',
+  'message_content',
+  'timestamp',
+  'reply_to_message',
+  'is_edited',
+  'edit_timestamp',
+  'is_deleted',
+  'seq',
+  'change_seq',
+  'client_id',
+]
+
+/** Messages (`m`) with their sender and what they reply to. */
+function storedMessages(ctx: Context): Query {
+  return ctx
+    .db('tabChat Message as m')
+    .leftJoin('tabUser as u', 'u.name', 'm.sender')
+    .leftJoin('tabChat Message as reply', 'reply.name', 'm.reply_to_message')
+    .select(OWN.map((column) => `m.${column}`))
+    .select(
+      'reply.message_content as reply_to_content',
+      'reply.sender as reply_to_sender',
+      'u.full_name',
+      'u.user_image',
+    )
+}
+
+/** A part of a room's history, newest first; three statements. The caller has been checked. */
+export async function readHistory(ctx: Context, query: HistoryQuery): Promise<MessageRow[]> {
+  const forward = query.afterSeq !== undefined
+  const rows = (await storedMessages(ctx)
+    .where('m.chat_room', query.room)
+    .modify((select) => {
+      if (!query.includeDeleted) void select.where('m.is_deleted', 0)
+      if (query.afterSeq !== undefined) void select.where('m.seq', '>', query.afterSeq)
+      if (query.beforeSeq !== undefined) void select.where('m.seq', '<', query.beforeSeq)
+      if (query.beforeTimestamp !== undefined) void select.where('m.timestamp', '<', query.beforeTimestamp)
+    })
+    .orderBy('m.seq', forward ? 'asc' : 'desc')
+    .limit(query.limit)
+    .offset(query.offset ?? 0)) as StoredMessage[]
+  if (forward) rows.reverse()
+  return await withChildren(ctx, rows)
+}
+
+/** A stretch of a room's changes: change_seq in (after, upTo]. */
+export interface ChangeRange {
+  room: string
+  after: number
+  upTo: number
+}
+
+const RANGES_PER_STATEMENT = 100
+
+/** The current state of every message changed in these stretches, in order of change. */
+export async function readChanges(ctx: Context, ranges: readonly ChangeRange[]): Promise<MessageRow[]> {
+  const rows: StoredMessage[] = []
+  for (let start = 0; start < ranges.length; start += RANGES_PER_STATEMENT) {
+    const part = ranges.slice(start, start + RANGES_PER_STATEMENT)
+    const found = (await storedMessages(ctx)
+      .where((any) => {
+        for (const { room, after, upTo } of part) {
+          void any.orWhere((one) => {
+            void one
+              .where('m.chat_room', room)
+              .where('m.change_seq', '>', after)
+              .where('m.change_seq', '<=', upTo)
+          })
+        }
+      })
+      .orderBy([{ column: 'm.chat_room' }, { column: 'm.change_seq' }])) as StoredMessage[]
+    rows.push(...found)
+  }
+  return await withChildren(ctx, rows)
+}
+
+async function withChildren(ctx: Context, rows: readonly StoredMessage[]): Promise<MessageRow[]> {
+  const names = rows.map(({ name }) => name)
+  if (names.length === 0) return []
+  const attachments = (await ctx
+    .db('tabChat Message Attachment')
+    .whereIn('parent', names)
+    .orderBy('idx')
+    .select('parent', 'file_name', 'file_url', 'file_type', 'file_size')) as (Attachment & {
+    parent: string
+  })[]
+  const reactions = (await ctx
+    .db('tabChat Message Reaction')
+    .whereIn('parent', names)
+    .orderBy('idx')
+    .select('parent', 'user', 'reaction_emoji', 'timestamp')) as StoredReaction[]
+  return rows.map(({ full_name, user_image, ...message }) => ({
+    ...message,
+    attachments: attachments
+      .filter(({ parent }) => parent === message.name)
+      .map(({ file_name, file_url, file_type, file_size }) => ({
+        file_name,
+        file_url,
+        file_type,
+        file_size,
+      })),
+    reactions: groupReactions(reactions.filter(({ parent }) => parent === message.name)),
+    sender_info: { full_name: full_name || message.sender, user_image },
+  }))
+}
+
+interface StoredReaction {
+  parent: string
+  user: string
+  reaction_emoji: string
+  timestamp: string
+}
+
+/** By emoji, in the order of first use. */
+export function groupReactions(reactions: readonly StoredReaction[]): Record<string, Reaction> {
+  const grouped = new Map<string, Reaction>()
+  for (const { reaction_emoji, user, timestamp } of reactions) {
+    const reaction = grouped.get(reaction_emoji) ?? { count: 0, users: [] }
+    reaction.count += 1
+    reaction.users.push({ user, timestamp })
+    grouped.set(reaction_emoji, reaction)
+  }
+  return Object.fromEntries(grouped)
+}

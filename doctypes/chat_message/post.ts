@@ -1,0 +1,91 @@
+import { UniqueValidationError, type Context } from '@f-chat/desk'
+import { isMember } from '../chat_room/membership.ts'
+
+export interface MessageDraft {
+  room: string
+  content: string
+  type: string
+  replyTo: string | undefined
+  attachments: readonly object[]
+  /** Idempotency key: the sender's next try with the same one is the same message. */
+  clientId: string | undefined
+}
+
+/** A message as its sender is told of it. */
+export interface SentMessage {
+  message_id: string
+  timestamp: string
+  room_id: string
+  sender: string
+  message_content: string
+  message_type: string
+  seq: number
+  change_seq: number
+  client_id: string | null
+}
+
+/**
+ * Sends a message in the caller's name. Must be the whole of its transaction: where the message turns out to have
+ * been sent already (same `clientId`, perhaps at this very moment), the transaction is begun anew, so that the
+ * room's numbers stay without gaps, and the first message is answered.
+ * @throws DoesNotExistError (outsiders too), PermissionError, ValidationError, CharacterLengthExceededError
+ */
+export async function postMessage(ctx: Context, draft: MessageDraft): Promise<SentMessage> {
+  const message = ctx.newDoc('Chat Message', {
+    chat_room: draft.room,
+    message_type: draft.type,
+    message_content: draft.content,
+    reply_to_message: draft.replyTo ?? null,
+    file_attachments: draft.attachments,
+    client_id: draft.clientId ?? null,
+  })
+  try {
+    await message.insert({ ignorePermissions: true, ignoreLinks: true })
+  } catch (error) {
+    const first = await firstOf(ctx, draft, error instanceof UniqueValidationError)
+    if (!first) throw error
+    return first
+  }
+  return {
+    message_id: message.name,
+    timestamp: message.text('timestamp'),
+    room_id: draft.room,
+    sender: ctx.user,
+    message_content: message.text('message_content'),
+    message_type: draft.type,
+    seq: Number(message.get('seq')),
+    change_seq: Number(message.get('change_seq')),
+    client_id: draft.clientId ?? null,
+  }
+}
+
+/**
+ * The message that this one repeats. Also asked when a send is refused: the first try may have gone through before
+ * its sender was muted, and must not look lost.
+ */
+async function firstOf(
+  ctx: Context,
+  draft: MessageDraft,
+  counted: boolean,
+): Promise<SentMessage | undefined> {
+  if (!draft.clientId) return undefined
+  if (counted) {
+    await ctx.db.raw('rollback')
+    await ctx.db.raw(ctx.kind === 'sqlite' ? 'begin immediate' : 'begin')
+  }
+  const found = await ctx
+    .db('tabChat Message')
+    .where({ sender: ctx.user, client_id: draft.clientId })
+    .first<SentMessage | undefined>(
+      'name as message_id',
+      'timestamp',
+      'chat_room as room_id',
+      'sender',
+      'message_content',
+      'message_type',
+      'seq',
+      'change_seq',
+      'client_id',
+    )
+  return found && (await isMember(ctx, found.room_id)) ? found : undefined
+}

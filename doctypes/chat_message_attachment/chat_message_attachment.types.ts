@@ -1,0 +1,10 @@
+// Generated from chat_message_attachment.json by the build: edit that file instead.
+
+/** The fields of Chat Message Attachment. */
+export interface ChatMessageAttachmentFields {
+  file_name: string | null
+  file_url: string | null
+  file_size: number
+  file_type: string | null
+  uploaded_timestamp: string | null
+}

@@ -1,0 +1,58 @@
+import { defineApp, type Context, type Document, type SocketOpening } from '@f-chat/desk'
+import {
+  mayAccessContent,
+  mayAccessRoom,
+  narrowCalls,
+  narrowMessages,
+  narrowRooms,
+} from './doctypes/chat_room/membership.ts'
+import { userNames } from './doctypes/chat_room/names.ts'
+import { activePositions, roomPositions } from './doctypes/chat_room/positions.ts'
+import { mayAccessActivity, narrowActivity } from './doctypes/chat_user_activity/own.ts'
+import { seedDemo } from './doctypes/chat_room/seed.ts'
+import { roomChannel } from './realtime/events.ts'
+import { presenceOf } from './realtime/presence.ts'
+
+/** What F-Chat adds to a desk. */
+export default defineApp({
+  name: 'f_chat',
+  title: 'F-Chat',
+  app_include_js: ['/assets/f_chat/f-chat.js'],
+  has_permission: {
+    'Chat Room': mayAccessRoom,
+    'Chat Message': mayAccessContent,
+    'Chat Call Session': mayAccessContent,
+    'Chat User Activity': mayAccessActivity,
+  },
+  permission_query_conditions: {
+    'Chat Room': narrowRooms,
+    'Chat Message': narrowMessages,
+    'Chat Call Session': narrowCalls,
+    'Chat User Activity': narrowActivity,
+  },
+  doc_events: {
+    User: { on_update: forgetName },
+  },
+  socket_open: openRooms,
+  on_start(site) {
+    const presence = presenceOf(site)
+    presence.start()
+    return () => presence.stop()
+  },
+  seed_demo: seedDemo,
+})
+
+function forgetName(user: Document, ctx: Context): void {
+  ctx.afterCommit(() => {
+    userNames.forget(ctx.site, user.name)
+  })
+}
+
+/** A member's sockets hear the member's rooms, and learn where each of them stands. */
+async function openRooms(ctx: Context): Promise<SocketOpening> {
+  const positions = await roomPositions(ctx)
+  return {
+    rooms: positions.map(({ name }) => roomChannel(name)),
+    ready: { rooms: activePositions(positions) },
+  }
+}

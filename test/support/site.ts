@@ -1,0 +1,94 @@
+import { resolve } from 'node:path'
+import type { Test } from 'tap'
+import { loadApp, type LoadedApp } from '../../desk/site/apps.ts'
+import { migrateWithUsers } from '../../desk/site/create.ts'
+import { loadDesk } from '../../desk/site/open.ts'
+import { migrate } from '../../desk/site/migrate.ts'
+import { Site, type Log } from '../../desk/site/site.ts'
+import type { BusMessage } from '../../desk/realtime/bus.ts'
+import { createDatabase, type Database } from '../../desk/db/index.ts'
+import type { TestDatabase } from './databases.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+const loaded = new Map<string, Promise<LoadedApp>>()
+/** An app of this repository, by its folder. */
+function repositoryApp(folder: string): Promise<LoadedApp> {
+  let app = loaded.get(folder)
+  if (!app) loaded.set(folder, (app = loadApp(resolve(root, folder))))
+  return app
+}
+
+const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/** A migrated site on this database with desk and these apps. */
+export async function makeSite(database: Database, folders: readonly string[], log: Log = silent): Promise<Site> {
+  const apps = [await loadDesk(), ...(await Promise.all(folders.map(repositoryApp)))]
+  const parts = { name: 'test', path: '/nonexistent', config: { time_zone: 'UTC' }, database, log }
+  await migrateWithUsers(new Site({ ...parts, apps: apps.slice(0, 1) }), 'admin-password')
+  const site = new Site({ ...parts, apps })
+  await migrate(site)
+  return site
+}
+
+/** A site in which people chat, for a test. */
+export interface ChatSite {
+  site: Site
+  /** Calls a method as a user; answers its `data`, else all of it. */
+  call(user: string, method: string, args?: Record<string, unknown>): Promise<Answer>
+  /** What went over the bus since the last time this was asked. */
+  published(): BusMessage[]
+  /** The statements that the work sends, BEGIN and COMMIT left out. */
+  statements(work: () => Promise<unknown>): Promise<string[]>
+  /** A new Group Chat. */
+  room(admin: string, members?: readonly string[], type?: string): Promise<string>
+  send(user: string, room: string, text: string): Promise<Answer>
+}
+
+/** An answer as it goes over the wire: tests look into it without knowing its type. */
+export type Answer = ReturnType<typeof JSON.parse>
+
+export const ANN = 'ann@test.example'
+export const BEN = 'ben@test.example'
+export const CLEO = 'cleo@test.example'
+export const OUTSIDER = 'olaf@test.example'
+
+/** F-Chat on a fresh database with four people, closed when the subtest ends. */
+export async function chatSite(t: Test, db: TestDatabase): Promise<ChatSite> {
+  const database = createDatabase({ pool_size: 16, ...(await db.config()) })
+  const site = await makeSite(database, ['.'])
+  t.teardown(() => site.close())
+  await site.asAdministrator(async (ctx) => {
+    for (const email of [ANN, BEN, CLEO, OUTSIDER]) {
+      const first_name = email.charAt(0).toUpperCase() + email.slice(1, email.indexOf('@'))
+      await ctx.insert('User', { email, first_name, roles: [{ role: 'Chat User' }] })
+    }
+  })
+  const messages: BusMessage[] = []
+  site.bus.subscribe((message) => messages.push(message))
+  const call: ChatSite['call'] = async (user, method, args = {}) => {
+    const answer = (await site.call(`f_chat.${method}`, args, { user })) as { data?: unknown }
+    return JSON.parse(JSON.stringify(answer.data ?? answer)) as Answer
+  }
+  return {
+    site,
+    call,
+    published: () => messages.splice(0),
+    async statements(work) {
+      const sent: string[] = []
+      const stop = database.onQuery((sql) => sent.push(sql))
+      await work()
+      stop()
+      return sent.filter((sql) => !/^(begin|commit|rollback)/i.test(sql))
+    },
+    async room(admin, members = [], type = 'Group Chat') {
+      const created = (await call(admin, 'create_chat_room', {
+        room_name: 'Room',
+        room_type: type,
+        members,
+      })) as { room_id: string }
+      return created.room_id
+    },
+    send: (user, room, text) => call(user, 'send_message', { room_id: room, message_content: text }),
+  }
+}
