@@ -64,8 +64,8 @@ function selectColumns(meta: Meta, fields: readonly string[] = ['name']): string
 }
 
 function parseOrder(meta: Meta, orderBy: string | undefined): { field: string; direction: 'asc' | 'desc' }[] {
-  const asked = orderBy?.trim()
-  const text = asked ? asked : `${meta.sortField} ${meta.sortOrder}`
+  const asked = orderBy ?? ''
+  const text = /\S/.test(asked) ? asked : `${meta.sortField} ${meta.sortOrder}`
   return text.split(',').map((part) => {
     const [, field, direction = 'asc'] = /^\s*(.+?)(?:\s+(asc|desc))?\s*$/i.exec(part) ?? []
     return { field: column(meta, field), direction: /^desc$/i.test(direction) ? 'desc' : 'asc' }

@@ -1,0 +1,72 @@
+// `npm test`: prepares what the tests need, builds, runs the static checks and the whole suite. `--full` adds the long ones.
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureDependencies } from './dependencies.mjs'
+import { ensureSystemPackages } from './system-packages.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const artifacts = path.join(root, '.artifacts')
+mkdirSync(artifacts, { recursive: true })
+
+ensureDependencies(root)
+const missing = ensureSystemPackages()
+if ((await run('build', process.execPath, ['scripts/build.mjs'])) !== 0) process.exit(1)
+
+const counts = { passed: 0, failed: 0, skipped: 0 }
+for (const [name, ...command] of [
+  ['typecheck', 'tsc', '--noEmit'],
+  ['lint', 'eslint', '--max-warnings=0', '.'],
+  ['format', 'prettier', '--check', '.'],
+  ['knip', 'knip'],
+]) {
+  const code = await run(name, path.join(root, 'node_modules', '.bin', command[0]), command.slice(1))
+  if (code === 0) counts.passed += 1
+  else counts.failed += 1
+}
+
+const database = missing.includes('MariaDB') ? null : await (await import('./mariadb-server.mjs')).startMariaDb()
+try {
+  await runTap()
+} finally {
+  await database?.stop()
+}
+if (missing.length > 0) console.log(`Skipped for want of ${missing.join(' and ')}: what needs them.`)
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+process.exitCode = counts.failed > 0 ? 1 : 0
+
+async function runTap() {
+  const output = path.join(artifacts, 'test.tap')
+  const env = {
+    F_CHAT_MISSING: missing.join(','),
+    ...(database ? { TEST_MARIADB_SOCKET: database.socket } : {}),
+  }
+  const full = process.argv.includes('--full')
+  const files = ['test/**/*.test.ts', ...(full ? ['test/**/*.long.ts'] : [])]
+  const tap = path.join(root, 'node_modules', '.bin', 'tap')
+  const code = await run('tests', tap, ['run', '--jobs=2', '--reporter=terse', `--output-file=${output}`, ...files], env)
+  const summary = /^# \{([^}]*)\}\s*$/m.exec(readFileSync(output, 'utf8').split('\n').slice(-6).join('\n'))?.[1] ?? ''
+  const count = (name) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(summary)?.[1] ?? 0)
+  counts.passed += count('pass')
+  counts.failed += count('fail')
+  counts.skipped += count('skip') + count('todo')
+  if (code !== 0 && count('fail') === 0) counts.failed += 1
+  if (count('pass') === 0) counts.failed += 1
+}
+
+function run(name, command, args, env = {}) {
+  const started = Date.now()
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } })
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      console.error(`${name}: ${error.message}`)
+      resolve(1)
+    })
+    child.once('close', (code) => {
+      const seconds = ((Date.now() - started) / 1000).toFixed(1)
+      console.log(`${code === 0 ? 'ok' : 'NOT OK'} ${name} (${seconds} s)`)
+      resolve(code ?? 1)
+    })
+  })
+}
