@@ -58,35 +58,3 @@ declare module 'knex/lib/dialects/better-sqlite3/index.js' {
   }
   export = BetterSqliteDialect
 }
-
-declare module 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js' {
-  import type { Knex } from 'knex'
-
-  interface SqliteTransaction extends Knex.Transaction {
-    trxClient: { query(connection: unknown, sql: string): Promise<unknown> }
-    begin(connection: unknown): Promise<unknown>
-  }
-  const SqliteTransaction: new (
-    client: object,
-    container: unknown,
-    config?: unknown,
-    outer?: unknown,
-  ) => SqliteTransaction
-  export = SqliteTransaction
-}
-
-declare module 'knex/lib/dialects/mariadb/transaction.js' {
-  import type { Knex } from 'knex'
-
-  interface MariaDbTransaction extends Knex.Transaction {
-    trxClient: { query(connection: unknown, sql: string): Promise<unknown> }
-    begin(connection: unknown): Promise<unknown>
-  }
-  const MariaDbTransaction: new (
-    client: object,
-    container: unknown,
-    config?: unknown,
-    outer?: unknown,
-  ) => MariaDbTransaction
-  export = MariaDbTransaction
-}

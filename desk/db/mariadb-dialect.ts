@@ -1,5 +1,4 @@
 import MariaDbClient from 'knex/lib/dialects/mariadb/index.js'
-import StockTransaction from 'knex/lib/dialects/mariadb/transaction.js'
 import StockCompiler from 'knex/lib/dialects/mariadb/query/mariadb-querycompiler.js'
 import { explainMariaDb } from './unavailable.ts'
 import { translateError } from './translate.ts'
@@ -7,16 +6,10 @@ import { translateError } from './translate.ts'
 /**
  * Knex's client for MariaDB, with two defects met: RETURNING, which knex 3.3 drops on 10.11 because it reads
  * 10.11 as less than 10.5, and streams that are left early, which wedge their connection. Errors come typed.
- *
- * Transactions make their client from this prototype alone, without running a constructor: no own fields here.
  */
 export class MariaDbDialect extends MariaDbClient {
   override queryCompiler(builder: unknown, bindings?: unknown): QueryCompiler {
     return new QueryCompiler(this, builder, bindings)
-  }
-
-  override transaction(container: unknown, config?: unknown, outer?: unknown): Transaction {
-    return new Transaction(this, container, config, outer)
   }
 
   /** The handshake has told the version: no statement needed. */
@@ -68,13 +61,6 @@ export class MariaDbDialect extends MariaDbClient {
       })
       rows.pipe(stream)
     })
-  }
-}
-
-class Transaction extends StockTransaction {
-  /** Knex would run the container even after a BEGIN that failed, while the caller already retries. */
-  override begin(connection: unknown): Promise<unknown> {
-    return this.trxClient.query(connection, 'BEGIN')
   }
 }
 

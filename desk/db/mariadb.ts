@@ -35,12 +35,12 @@ export function openMariaDb(config: DatabaseConfig): Database {
   const acquireTimeout = config.acquire_timeout_ms ?? defaultAcquireTimeout
   const reader = createKnex(connection, config.pool_size ?? defaultPoolSize, acquireTimeout)
   const numbers = createKnex(connection, independentPoolSize, acquireTimeout)
-  const transactions = new Transactions()
+  const transactions = new Transactions('BEGIN')
   return {
     kind: 'mariadb',
     reader,
     transaction: (work) => transactions.run(reader, work),
-    independent: <T>(work: Work<T>) => runWithRetry(numbers, work),
+    independent: <T>(work: Work<T>) => runWithRetry(numbers, 'BEGIN', work),
     onQuery: (listener) => observe([reader, numbers], listener),
     ping: async () => {
       await reader.raw('select 1')

@@ -1,5 +1,4 @@
 import SqliteClient from 'knex/lib/dialects/better-sqlite3/index.js'
-import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
 import Driver from 'libsql'
 import { explainSqlite } from './unavailable.ts'
 import { translateError } from './translate.ts'
@@ -15,8 +14,6 @@ export interface SqliteConnection {
 
 /**
  * Knex's client for better-sqlite3 over libsql, which comes prebuilt and has the same API.
- *
- * Transactions make their client from this prototype alone, without running a constructor: no own fields here.
  */
 export class SqliteDialect extends SqliteClient {
   declare connectionSettings: SqliteConnection
@@ -54,10 +51,6 @@ export class SqliteDialect extends SqliteClient {
     }
   }
 
-  override transaction(container: unknown, config?: unknown, outer?: unknown): ImmediateTransaction {
-    return new ImmediateTransaction(this, container, config, outer)
-  }
-
   override async _query(connection: Connection, query: SqliteClient.Query): Promise<SqliteClient.Query> {
     const statement = connection.prepare<[unknown[]]>(query.sql)
     const bindings = this._formatBindings(query.bindings)
@@ -82,13 +75,6 @@ export class SqliteDialect extends SqliteClient {
       if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
       return value
     })
-  }
-}
-
-/** Takes the write lock at once: a transaction that reads first and writes later could not wait for it. */
-class ImmediateTransaction extends SqliteTransaction {
-  override begin(connection: unknown): Promise<unknown> {
-    return this.trxClient.query(connection, 'BEGIN IMMEDIATE')
   }
 }
 

@@ -37,7 +37,8 @@ export function openSqlite(config: DatabaseConfig): Database {
     config.pool_size ?? defaultReaders,
     acquireTimeout,
   )
-  const transactions = new Transactions()
+  // The write lock at once: a transaction that reads first and writes later could not wait for it.
+  const transactions = new Transactions('BEGIN IMMEDIATE')
   return {
     kind: 'sqlite',
     reader,

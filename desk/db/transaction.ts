@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import type { Work } from './database.ts'
+import { handleOf, type Client, type Connection } from './handle.ts'
 import { CommitOutcomeUnknownError, ConnectionLostError, DatabaseError, isRetryable } from './errors.ts'
 
 const attempts = 5
@@ -9,7 +10,13 @@ const firstPause = 10
 
 /** Runs transactions of one database and refuses one inside another. */
 export class Transactions {
+  readonly #begin: string
   readonly #open = new AsyncLocalStorage<{ open: boolean }>()
+
+  /** @param begin the statement that opens a transaction */
+  constructor(begin: string) {
+    this.#begin = begin
+  }
 
   /** See `Database.transaction`. */
   async run<T>(knex: Knex, work: Work<T>): Promise<T> {
@@ -20,7 +27,7 @@ export class Transactions {
     }
     const scope = { open: true }
     try {
-      return await this.#open.run(scope, () => runWithRetry(knex, work))
+      return await this.#open.run(scope, () => runWithRetry(knex, this.#begin, work))
     } finally {
       // What the work started and left running may open its own transaction from now on.
       scope.open = false
@@ -29,10 +36,10 @@ export class Transactions {
 }
 
 /** The whole work again after a deadlock or a lost connection; never once COMMIT may have arrived. */
-export async function runWithRetry<T>(knex: Knex, work: Work<T>): Promise<T> {
+export async function runWithRetry<T>(knex: Knex, begin: string, work: Work<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runOnce(knex, work)
+      return await runOnce(knex, begin, work)
     } catch (error) {
       if (!isRetryable(error) || attempt === attempts) throw error
       await delay(Math.random() * firstPause * 2 ** attempt)
@@ -40,27 +47,41 @@ export async function runWithRetry<T>(knex: Knex, work: Work<T>): Promise<T> {
   }
 }
 
-async function runOnce<T>(knex: Knex, work: Work<T>): Promise<T> {
-  let failure: unknown
-  let committing = false
+async function runOnce<T>(knex: Knex, begin: string, work: Work<T>): Promise<T> {
+  const client = knex.client as Client
+  const connection = await client.acquireConnection()
+  const { tx, close } = handleOf(knex, connection)
   try {
-    return await knex.transaction(async (tx) => {
-      try {
-        const result = await work(tx)
-        committing = true
-        return result
-      } catch (error) {
-        failure = error
-        throw error
-      }
-    })
+    await client.query(connection, begin)
+    const result = await workOrRollBack(client, connection, () => work(tx).finally(close))
+    await commit(client, connection)
+    return result
+  } finally {
+    close()
+    await client.releaseConnection(connection)
+  }
+}
+
+async function commit(client: Client, connection: Connection): Promise<void> {
+  try {
+    await workOrRollBack(client, connection, () => client.query(connection, 'COMMIT'))
   } catch (error) {
-    // Knex answers with the error of a ROLLBACK on a dead connection, which hides why it came to that.
-    const cause = failure ?? error
-    if (!committing || !(cause instanceof ConnectionLostError)) throw cause
+    if (!(error instanceof ConnectionLostError)) throw error
     throw new CommitOutcomeUnknownError(
       'The connection to the database broke during COMMIT: look whether the change was kept before you repeat it',
-      { code: cause.code, errno: cause.errno, sql: cause.sql },
+      error,
     )
+  }
+}
+
+/** Rolls back and throws on; a connection that cannot even roll back is thrown away. */
+async function workOrRollBack<T>(client: Client, connection: Connection, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await client.query(connection, 'ROLLBACK').catch((failure: unknown) => {
+      connection.__knex__disposed = failure
+    })
+    throw error
   }
 }

@@ -129,7 +129,7 @@ t.test(
   'a connection that is lost during COMMIT: nobody knows, so nothing is repeated',
   needsMariaDb,
   async (t) => {
-    const db = await overFragileWire(t, 'COMMIT;')
+    const db = await overFragileWire(t, '\x03COMMIT')
     let runs = 0
     const unknown = db.transaction(async (tx) => {
       runs++

@@ -74,6 +74,41 @@ void eachDatabase(t, 'a transaction inside a transaction is refused', async (t, 
   )
 })
 
+void eachDatabase(t, 'a handle is of no use once its transaction is over', async (t, { open }) => {
+  const db = await withCounter(open)
+  const leaked = await db.transaction(async (tx) => ({ tx }))
+  await t.rejects(leaked.tx('counter').update({ value: 7 }), { message: /transaction is over/ })
+  t.ok(leaked.tx.isCompleted())
+  t.same(await values(db), [0, 0])
+})
+
+void eachDatabase(t, 'a savepoint takes back its own part only', async (t, { open }) => {
+  const db = await withCounter(open)
+  await db.transaction(async (tx) => {
+    await tx('counter').where({ name: 'a' }).update({ value: 1 })
+    const inner = tx.transaction(async (part) => {
+      await part('counter').where({ name: 'b' }).update({ value: 1 })
+      throw new Error('not this')
+    })
+    await t.rejects(inner, { message: 'not this' })
+  })
+  t.same(await values(db), [1, 0])
+})
+
+void eachDatabase(t, 'a statement left running does not outlive its transaction', async (t, { open }) => {
+  const db = await withCounter(open)
+  const failing = db.transaction(async (tx) => {
+    const stray = tx('counter')
+      .update({ value: 5 })
+      .then(() => tx('counter').update({ value: 6 }))
+    stray.catch(() => undefined)
+    throw new Error('gone')
+  })
+  await t.rejects(failing, { message: 'gone' })
+  await t.resolves(db.transaction((tx) => tx('counter').where({ name: 'a' }).update({ value: 1 })))
+  t.same(await values(db), [1, 0])
+})
+
 void eachDatabase(t, 'work for after the commit may open a transaction', async (t, { open }) => {
   const db = await withCounter(open)
   const later: (() => Promise<unknown>)[] = []
