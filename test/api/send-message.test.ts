@@ -1,6 +1,6 @@
 import t from 'tap'
 import { eachDatabase } from '../support/databases.ts'
-import { ANN, BEN, chatSite, OUTSIDER } from '../support/site.ts'
+import { ANN, BEN, chatSite, OUTSIDER, refusal } from '../support/site.ts'
 
 await eachDatabase(t, 'send_message', async (t, db) => {
   const { call, room: makeRoom, send, published, statements, site } = await chatSite(t, db)
@@ -40,22 +40,22 @@ await eachDatabase(t, 'send_message', async (t, db) => {
     const room = await makeRoom(ANN, [BEN])
     await t.rejects(send(OUTSIDER, room, 'hi'), { status: 404, message: `Chat Room ${room} not found.` })
     await t.rejects(send(ANN, 'CR-99999', 'hi'), { status: 404, message: 'Chat Room CR-99999 not found.' })
-    await t.rejects(send(ANN, room.toLowerCase(), 'hi'), { status: 404 })
-    await t.rejects(send('Administrator', room, 'hi'), { status: 404 })
-    await t.rejects(send('Guest', room, 'hi'), { status: 403 })
+    await t.rejects(send(ANN, room.toLowerCase(), 'hi'), refusal(404))
+    await t.rejects(send('Administrator', room, 'hi'), refusal(404))
+    await t.rejects(send('Guest', room, 'hi'), refusal(403))
   })
 
   await t.test('bad input is refused and takes no number', async (t) => {
     const room = await makeRoom(ANN, [BEN])
-    const refuse = (args: object, error: object) =>
+    const refuse = (args: object, error: ReturnType<typeof refusal>) =>
       t.rejects(call(ANN, 'send_message', { room_id: room, message_content: 'x', ...args }), error)
-    await refuse({ message_content: ' \n ' }, { status: 417, message: /empty/ })
-    await refuse({ message_content: '😀'.repeat(4001) }, { excType: 'CharacterLengthExceededError' })
-    await refuse({ message_type: 'System' }, { status: 417, message: /message_type must be one of/ })
-    await refuse({ message_type: 'File' }, { status: 417, message: /uploaded/ })
-    await refuse({ attachments: [{ file_url: '/private/files/secret.pdf' }] }, { status: 417, message: /uploaded/ })
-    await refuse({ room_id: '' }, { status: 417 })
-    await refuse({ reply_to: 'MSG-nowhere' }, { status: 417, message: /not in this room/ })
+    await refuse({ message_content: ' \n ' }, refusal(417, /empty/))
+    await refuse({ message_content: '😀'.repeat(4001) }, refusal(417, /too long/))
+    await refuse({ message_type: 'System' }, refusal(417, /message_type must be one of/))
+    await refuse({ message_type: 'File' }, refusal(417, /uploaded/))
+    await refuse({ attachments: [{ file_url: '/private/files/secret.pdf' }] }, refusal(417, /uploaded/))
+    await refuse({ room_id: '' }, refusal(417))
+    await refuse({ reply_to: 'MSG-nowhere' }, refusal(417, /not in this room/))
     t.equal((await call(ANN, 'send_message', { room_id: room, message_content: '😀'.repeat(4000) })).seq, 2)
   })
 
@@ -64,8 +64,8 @@ await eachDatabase(t, 'send_message', async (t, db) => {
     const [mine, other] = [await send(ANN, here, 'here'), await send(ANN, there, 'there')]
     const reply = { room_id: here, message_content: 're' }
     t.equal((await call(BEN, 'send_message', { ...reply, reply_to: mine.message_id })).seq, 3)
-    await t.rejects(call(BEN, 'send_message', { ...reply, reply_to: other.message_id }), { status: 417 })
-    await t.rejects(call(OUTSIDER, 'send_message', { ...reply, reply_to: other.message_id }), { status: 404 })
+    await t.rejects(call(BEN, 'send_message', { ...reply, reply_to: other.message_id }), refusal(417))
+    await t.rejects(call(OUTSIDER, 'send_message', { ...reply, reply_to: other.message_id }), refusal(404))
   })
 
   await t.test('muted members, plain members of an Announcement and archived rooms', async (t) => {
@@ -74,13 +74,13 @@ await eachDatabase(t, 'send_message', async (t, db) => {
     await site.asAdministrator(async ({ db }) => {
       await db('tabChat Room Member').where({ parent: room, user: BEN }).update({ is_muted: 1 })
     })
-    await t.rejects(send(BEN, room, 'x'), { status: 403, message: /muted/ })
-    await t.rejects(send(BEN, news, 'x'), { status: 403, message: /Announcement/ })
+    await t.rejects(send(BEN, room, 'x'), refusal(403, /muted/))
+    await t.rejects(send(BEN, news, 'x'), refusal(403, /Announcement/))
     t.equal((await send(ANN, news, 'x')).seq, 2)
     await site.asAdministrator(async ({ db }) => {
       await db('tabChat Room').where({ name: room }).update({ room_status: 'Archived' })
     })
-    await t.rejects(send(ANN, room, 'x'), { status: 417, message: /archived/ })
+    await t.rejects(send(ANN, room, 'x'), refusal(417, /archived/))
   })
 
   await t.test('the same client_id is the same message, also at the same moment', async (t) => {
@@ -91,7 +91,11 @@ await eachDatabase(t, 'send_message', async (t, db) => {
     t.equal(new Set(tries.map(({ message_id }) => message_id)).size, 1)
     t.same(await call(ANN, 'send_message', { ...once, message_content: 'changed' }), tries[0])
     t.equal(published().length, 1)
-    t.not((await call(BEN, 'send_message', once)).message_id, tries[0].message_id, "another's key is another key")
+    t.not(
+      (await call(BEN, 'send_message', once)).message_id,
+      tries[0].message_id,
+      "another's key is another key",
+    )
     t.equal((await send(ANN, room, 'next')).seq, 4, 'no number was lost')
     await site.asAdministrator(async ({ db }) => {
       await db('tabChat Room Member').where({ parent: room, user: ANN }).update({ is_muted: 1 })
@@ -104,7 +108,10 @@ await eachDatabase(t, 'send_message', async (t, db) => {
     await Promise.all(Array.from({ length: 40 }, (_, i) => send(i % 2 ? ANN : BEN, room, String(i))))
     const { messages } = await call(ANN, 'get_chat_messages', { room_id: room, page_size: 100 })
     const seqs = messages.map(({ seq }: { seq: number }) => seq)
-    t.same(seqs, Array.from({ length: 41 }, (_, i) => 41 - i))
+    t.same(
+      seqs,
+      Array.from({ length: 41 }, (_, i) => 41 - i),
+    )
     t.same(
       messages.map(({ change_seq }: { change_seq: number }) => change_seq),
       seqs,
@@ -124,24 +131,30 @@ await eachDatabase(t, 'send_message', async (t, db) => {
     published()
     const insert = (user: string, values: object) =>
       site.write({ user }, (ctx) =>
-        ctx.insert('Chat Message', { chat_room: room, message_content: 'doc', sender: BEN, seq: 99, ...values }),
+        ctx.insert('Chat Message', {
+          chat_room: room,
+          message_content: 'doc',
+          sender: BEN,
+          seq: 99,
+          ...values,
+        }),
       )
     const doc = await insert(ANN, {})
     t.match(doc.plain(), { sender: ANN, seq: 2, change_seq: 2, message_type: 'Text' })
     t.match(published(), [{ event: 'chat_new_message', message: { seq: 2, sender: ANN } }])
-    await t.rejects(insert(OUTSIDER, {}), { status: 404 })
-    await t.rejects(insert(ANN, { message_type: 'System' }), { status: 417 })
+    await t.rejects(insert(OUTSIDER, {}), refusal(404))
+    await t.rejects(insert(ANN, { message_type: 'System' }), refusal(417))
     await t.rejects(
       site.write({ user: ANN }, async (ctx) => {
         const stored = await ctx.getDoc('Chat Message', doc.name)
         stored.set('message_content', 'rewritten')
         await stored.save()
       }),
-      { status: 403 },
+      refusal(403),
     )
     const remove = (user: string) =>
       site.write({ user }, async (ctx) => (await ctx.getDoc('Chat Message', doc.name)).delete())
-    await t.rejects(remove(ANN), { status: 403 })
-    await t.rejects(remove('Administrator'), { status: 404 })
+    await t.rejects(remove(ANN), refusal(403))
+    await t.rejects(remove('Administrator'), refusal(404))
   })
 })

@@ -22,7 +22,11 @@ function repositoryApp(folder: string): Promise<LoadedApp> {
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /** A migrated site on this database with desk and these apps. */
-export async function makeSite(database: Database, folders: readonly string[], log: Log = silent): Promise<Site> {
+export async function makeSite(
+  database: Database,
+  folders: readonly string[],
+  log: Log = silent,
+): Promise<Site> {
   const apps = [await loadDesk(), ...(await Promise.all(folders.map(repositoryApp)))]
   const parts = { name: 'test', path: '/nonexistent', config: { time_zone: 'UTC' }, database, log }
   await migrateWithUsers(new Site({ ...parts, apps: apps.slice(0, 1) }), 'admin-password')
@@ -92,3 +96,9 @@ export async function chatSite(t: Test, db: TestDatabase): Promise<ChatSite> {
     send: (user, room, text) => call(user, 'send_message', { room_id: room, message_content: text }),
   }
 }
+
+/** What a refused call rejects with. */
+export const refusal = (status: number, message = /./): { status: number; message: RegExp } => ({
+  status,
+  message,
+})
