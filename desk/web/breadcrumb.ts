@@ -6,18 +6,14 @@ export interface Crumb {
 }
 
 /**
- * The way from a module down to a place; the last crumb is the place itself.
- * `title` stands for a document's name once it is known; `single` for a DocType that has one document and no list.
+ * The way from a module down to a place; the last crumb is the place itself. A document goes by its name, which is
+ * unique; its title heads the form. `single` is a DocType with one document: it has no list above it.
  */
-export function breadcrumb(
-  route: Route,
-  sidebar: Sidebar,
-  options: { title?: string; single?: boolean } = {},
-): Crumb[] {
+export function breadcrumb(route: Route, sidebar: Sidebar, single = false): Crumb[] {
   if (route.view === 'home') return [{ label: 'Home' }]
   const { doctype, module } = doctypeOf(route.slug, sidebar)
   const crumbs: Crumb[] = module ? [{ label: module }] : []
-  if (route.view === 'list' || options.single) return [...crumbs, { label: doctype }]
-  const last = route.view === 'new' ? `New ${doctype}` : (options.title ?? route.name)
+  if (route.view === 'list' || single) return [...crumbs, { label: doctype }]
+  const last = route.view === 'new' ? `New ${doctype}` : route.name
   return [...crumbs, { label: doctype, href: pathOf(doctype) }, { label: last }]
 }

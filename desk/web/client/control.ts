@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { live } from 'lit/directives/live.js'
 import { deskClient } from '../../client/client.ts'
-import { settled, textOf, withText, withValue, type Draft } from './draft.ts'
+import { settled, textOf, withText, withValue, type Change, type Draft } from './draft.ts'
 import { choicesOf, isNumeric, kindOf } from './fields.ts'
 import { formatValue } from './format.ts'
 import { labelOf, type DocField } from './meta.ts'
@@ -14,7 +14,7 @@ export interface ControlOptions {
   id: string
   draft: Draft
   /** Without it the value is shown, not edited. */
-  change?: (draft: Draft) => void
+  change?: Change
   /** The id of what describes the control (a hint, a problem). */
   describedBy?: string | undefined
   invalid?: boolean
@@ -48,7 +48,7 @@ export function renderControl(field: DocField, options: ControlOptions): Templat
         aria-describedby=${options.describedBy ?? nothing}
         @change=${(event: Event) => {
           if (event.target instanceof HTMLInputElement) {
-            change(withValue(draft, field.fieldname, event.target.checked ? 1 : 0))
+            change(setTo(field, event.target.checked ? 1 : 0))
           }
         }}
       />`
@@ -69,7 +69,7 @@ export function renderControl(field: DocField, options: ControlOptions): Templat
         aria-describedby=${options.describedBy ?? nothing}
         aria-invalid=${options.invalid ? 'true' : nothing}
         .value=${live(textOf(draft, field, mark()))}
-        @input=${(event: Event) => change(typed(draft, field, event))}
+        @input=${(event: Event) => change(typed(field, event))}
       ></textarea>`
     default:
       return renderInput(field, options, change)
@@ -84,11 +84,7 @@ const inputTypes: Readonly<Record<string, string>> = {
   color: 'color',
 }
 
-function renderInput(
-  field: DocField,
-  options: ControlOptions,
-  change: (draft: Draft) => void,
-): TemplateResult {
+function renderInput(field: DocField, options: ControlOptions, change: Change): TemplateResult {
   const { draft } = options
   const kind = kindOf(field)
   const text = textOf(draft, field, mark())
@@ -105,25 +101,23 @@ function renderInput(
     aria-describedby=${options.describedBy ?? nothing}
     aria-invalid=${options.invalid ? 'true' : nothing}
     .value=${live(text)}
-    @input=${(event: Event) => change(typed(draft, field, event))}
-    @change=${() => {
-      const next = settled(draft, field, mark())
-      if (next !== draft) change(next)
-    }}
+    @input=${(event: Event) => change(typed(field, event))}
+    @change=${() => change((now) => settled(now, field, mark()))}
   />`
 }
 
-function typed(draft: Draft, field: DocField, event: Event): Draft {
-  const { target } = event
-  const isText = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
-  return isText ? withText(draft, field, target.value, mark()) : draft
+function setTo(field: DocField, value: unknown): (draft: Draft) => Draft {
+  return (draft) => withValue(draft, field.fieldname, value)
 }
 
-function renderSelect(
-  field: DocField,
-  options: ControlOptions,
-  change: (draft: Draft) => void,
-): TemplateResult {
+function typed(field: DocField, event: Event): (draft: Draft) => Draft {
+  const { target } = event
+  if (!(target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement)) return (draft) => draft
+  const { value } = target
+  return (draft) => withText(draft, field, value, mark())
+}
+
+function renderSelect(field: DocField, options: ControlOptions, change: Change): TemplateResult {
   const { draft } = options
   const value = String(draft.values[field.fieldname] ?? '')
   const listed = choicesOf(field)
@@ -136,7 +130,7 @@ function renderSelect(
     aria-invalid=${options.invalid ? 'true' : nothing}
     @change=${(event: Event) => {
       if (event.target instanceof HTMLSelectElement) {
-        change(withValue(draft, field.fieldname, event.target.value || null))
+        change(setTo(field, event.target.value || null))
       }
     }}
   >
@@ -146,11 +140,7 @@ function renderSelect(
   </select>`
 }
 
-function renderLink(
-  field: DocField,
-  options: ControlOptions,
-  change: (draft: Draft) => void,
-): TemplateResult {
+function renderLink(field: DocField, options: ControlOptions, change: Change): TemplateResult {
   const { draft } = options
   return html`<desk-link
     .inputId=${options.id}
@@ -159,8 +149,7 @@ function renderLink(
     .name=${options.name ?? ''}
     .describedBy=${options.describedBy ?? ''}
     .invalid=${options.invalid ?? false}
-    @desk-link-change=${(event: CustomEvent<LinkChange>) =>
-      change(withValue(draft, field.fieldname, event.detail.value || null))}
+    @desk-link-change=${(event: CustomEvent<LinkChange>) => change(setTo(field, event.detail.value || null))}
   ></desk-link>`
 }
 

@@ -9,6 +9,12 @@ export interface Draft {
   readonly raw: Readonly<Record<string, string>>
 }
 
+/**
+ * Changes a draft. Several events may come before the next rendering (leaving one field and typing into another),
+ * so a change is a function of the newest draft, never of the one that was rendered.
+ */
+export type Change = (update: (draft: Draft) => Draft) => void
+
 /** A draft of a document that the server knows. */
 export function draftOf(doc: Doc): Draft {
   return { values: { ...doc }, raw: {} }
@@ -91,6 +97,11 @@ export function rowsOf(draft: Draft, fieldname: string): Draft[] {
     : []
 }
 
+/** The draft after its rows were changed. */
+export function withRows(draft: Draft, fieldname: string, update: (rows: Draft[]) => Draft[]): Draft {
+  return withValue(draft, fieldname, update(rowsOf(draft, fieldname)))
+}
+
 /** The fields that differ from what the server knows, ready to be sent. An empty password means "as it was". */
 export function changesOf(draft: Draft, original: Doc, meta: DocTypeJson): Doc {
   const changes: Doc = {}
@@ -103,6 +114,23 @@ export function changesOf(draft: Draft, original: Doc, meta: DocTypeJson): Doc {
     if (JSON.stringify(value) !== JSON.stringify(before)) changes[fieldname] = value
   }
   return changes
+}
+
+/** Whether a draft holds anything that the server does not: a changed value, or typed text without a meaning yet. */
+export function isDirty(draft: Draft, original: Doc, meta: Meta, mark: '.' | ','): boolean {
+  if (Object.keys(changesOf(draft, original, meta)).length > 0) return true
+  if (isUnclear(draft, meta, mark)) return true
+  return valueFields(meta).some((field) => {
+    const child = kindOf(field) === 'table' ? meta.children.get(field.options ?? '') : undefined
+    return child && rowsOf(draft, field.fieldname).some((row) => isUnclear(row, child, mark))
+  })
+}
+
+function isUnclear(draft: Draft, meta: DocTypeJson, mark: '.' | ','): boolean {
+  return meta.fields.some((field) => {
+    const text = draft.raw[field.fieldname]
+    return text !== undefined && 'problem' in parseInput(field, text, mark)
+  })
 }
 
 function plainRows(draft: Draft, fieldname: string): Doc[] {

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { pathOf } from '../routes.ts'
 import { linkedDoctype, renderControl } from './control.ts'
 import { isShown } from './depends-on.ts'
-import { rowsOf, type Draft } from './draft.ts'
+import { rowsOf, type Change, type Draft } from './draft.ts'
 import { kindOf, type Section } from './fields.ts'
 import { labelOf, type DocField, type Meta } from './meta.ts'
 import { renderGrid, requiredMark } from './table-field.ts'
@@ -15,7 +15,7 @@ export interface BodyOptions {
   /** Whether problems are shown by now. */
   checked: boolean
   /** Without it nothing can be edited. */
-  change?: (draft: Draft) => void
+  change?: Change
 }
 
 /** A form's fields in their sections and columns. */

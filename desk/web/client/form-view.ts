@@ -1,17 +1,16 @@
-import { Trash2 } from 'lucide'
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { deskClient } from '../../client/client.ts'
 import { DeskError } from '../../client/error.ts'
-import { icon } from '../../client/icon.ts'
 import { pathOf } from '../routes.ts'
 import { showAlert } from './alerts.ts'
 import { confirmDialog } from './confirm.ts'
 import { mark } from './control.ts'
-import { changesOf, draftOf, newDraft, problemsOf, withValue, type Draft } from './draft.ts'
+import { changesOf, draftOf, isDirty, newDraft, problemsOf, type Change, type Draft } from './draft.ts'
 import { layoutOf, valueFields } from './fields.ts'
 import { renderBanner, type Banner } from './form-banner.ts'
 import { renderSections } from './form-body.ts'
+import { renderHead, renderNameField } from './form-head.ts'
 import { LightElement } from './light-element.ts'
 import { labelOf, titleOf, type Doc, type Meta } from './meta.ts'
 import { renderFailure, renderSkeleton } from './parts.ts'
@@ -56,8 +55,7 @@ export class DeskForm extends LightElement {
   get dirty(): boolean {
     const { meta, draft } = this
     if (!meta || !draft) return false
-    const base = this.stored ?? newDraft(meta).values
-    return Object.keys(draft.raw).length > 0 || Object.keys(changesOf(draft, base, meta)).length > 0
+    return isDirty(draft, this.stored ?? newDraft(meta).values, meta, mark())
   }
 
   /** Asks before unsaved input is left behind; true when the page may move on. */
@@ -104,7 +102,9 @@ export class DeskForm extends LightElement {
     this.draft = draftOf(doc)
     this.checked = false
     this.banner = null
-    this.dispatchEvent(new CustomEvent<string>('desk-title', { detail: titleOf(this.meta, doc) }))
+    this.dispatchEvent(
+      new CustomEvent<string>('desk-title', { bubbles: true, detail: titleOf(this.meta, doc) }),
+    )
   }
 
   async #save(): Promise<void> {
@@ -160,9 +160,10 @@ export class DeskForm extends LightElement {
   async #delete(): Promise<void> {
     const { meta, stored } = this
     if (!meta || !stored || this.busy) return
+    const name = String(stored['name'])
     const title = titleOf(meta, stored)
     const sure = await confirmDialog({
-      title: `Delete ${title}?`,
+      title: title === name ? `Delete ${name}?` : `Delete ${title} (${name})?`,
       message: `This ${meta.name} is removed for everybody. There is no way back.`,
       confirm: 'Delete',
       danger: true,
@@ -170,9 +171,9 @@ export class DeskForm extends LightElement {
     if (!sure) return
     this.busy = true
     try {
-      await deskClient().resource.delete(meta.name, String(stored['name']))
+      await deskClient().resource.delete(meta.name, name)
       this.draft = draftOf(stored)
-      showAlert({ message: `${title} deleted`, indicator: 'green' })
+      showAlert({ message: `${name} deleted`, indicator: 'green' })
       this.#move(pathOf(meta.name), true)
     } catch (error) {
       this.banner = { kind: 'problems', title: 'Not deleted', messages: messagesOf(error) }
@@ -182,7 +183,7 @@ export class DeskForm extends LightElement {
   }
 
   #move(path: string, replace: boolean): void {
-    this.dispatchEvent(new CustomEvent<FormMove>('desk-move', { detail: { path, replace } }))
+    this.dispatchEvent(new CustomEvent<FormMove>('desk-move', { bubbles: true, detail: { path, replace } }))
   }
 
   readonly #onUnload = (event: BeforeUnloadEvent): void => {
@@ -220,11 +221,18 @@ export class DeskForm extends LightElement {
     if (this.failure) return renderFailure(this.failure, () => void this.#load(), true)
     if (!draft) return renderSkeleton(6)
     const writable = this.#writable
-    const change = (next: Draft) => (this.draft = next)
+    const change: Change = (update) => (this.draft = this.draft && update(this.draft))
     return html`<form class="form" novalidate @submit=${(event: Event) => this.#onSubmit(event)}>
-      ${this.#head(meta, writable)}
+      ${renderHead({
+        meta,
+        stored: this.stored,
+        busy: this.busy,
+        dirty: this.dirty,
+        writable,
+        remove: () => void this.#delete(),
+      })}
       ${this.banner ? renderBanner(this.banner, () => void this.#load()) : nothing}
-      ${this.#asksName ? this.#nameField(draft) : nothing}
+      ${this.#asksName ? renderNameField(draft, change, this.checked) : nothing}
       ${renderSections(layoutOf(meta), {
         meta,
         draft,
@@ -239,70 +247,5 @@ export class DeskForm extends LightElement {
   #onSubmit(event: Event): void {
     event.preventDefault()
     void this.#save()
-  }
-
-  #head(meta: Meta, writable: boolean): TemplateResult {
-    const { stored, dirty } = this
-    const title = stored ? titleOf(meta, stored) : `New ${meta.name}`
-    const name = stored && !meta.issingle && stored['name'] !== title ? String(stored['name']) : ''
-    return html`<header class="page-head">
-      <div class="form-title">
-        <h1>${meta.issingle ? meta.name : title}</h1>
-        ${name ? html`<span class="faint">${name}</span>` : nothing}
-        <span role="status" class="form-state">
-          ${dirty ? html`<span class="pill pill-warn">Not saved</span>` : nothing}
-          ${writable ? nothing : html`<span class="pill pill-quiet">Read only</span>`}
-        </span>
-      </div>
-      ${
-        stored && meta.rights.delete && !meta.issingle
-          ? html`<button
-              type="button"
-              class="icon-button"
-              aria-label="Delete"
-              title="Delete"
-              ?disabled=${this.busy}
-              @click=${() => void this.#delete()}
-            >
-              ${icon(Trash2)}
-            </button>`
-          : nothing
-      }
-      ${
-        writable
-          ? html`<button
-              class="button button-primary"
-              title="Ctrl+S"
-              ?disabled=${this.busy || (!dirty && stored !== null)}
-            >
-              ${this.busy ? 'Saving…' : 'Save'}
-            </button>`
-          : nothing
-      }
-    </header>`
-  }
-
-  #nameField(draft: Draft): TemplateResult {
-    const missing = this.checked && !draft.values['name']
-    return html`<section class="form-section">
-      <div class="form-columns">
-        <div class="field">
-          <label for="field-name">Name<span class="required" aria-hidden="true">*</span></label>
-          <input
-            id="field-name"
-            type="text"
-            autocomplete="off"
-            maxlength="140"
-            aria-required="true"
-            aria-invalid=${missing ? 'true' : nothing}
-            @input=${(event: Event) => {
-              if (event.target instanceof HTMLInputElement) {
-                this.draft = withValue(draft, 'name', event.target.value.trim() || undefined)
-              }
-            }}
-          />
-        </div>
-      </div>
-    </section>`
   }
 }

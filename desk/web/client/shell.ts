@@ -12,8 +12,8 @@ export interface Place {
 /** Makes the page's title, breadcrumb and sidebar say where it is. */
 export function showPlace(route: Route, place: Place): void {
   const { sidebar, sitename } = deskClient().boot
-  const crumbs = breadcrumb(route, sidebar, place)
-  document.title = `${crumbs.at(-1)?.label ?? ''} · ${sitename}`
+  const crumbs = breadcrumb(route, sidebar, place.single)
+  document.title = `${place.title ?? crumbs.at(-1)?.label ?? ''} · ${sitename}`
   const list = document.querySelector<HTMLElement>('#navbar-breadcrumbs ol')
   if (list) {
     // The server's crumbs give way to the first ones rendered here.

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { icon } from '../../client/icon.ts'
 import type { DocTypeJson } from '../../meta/doctype.ts'
 import { mark, renderControl } from './control.ts'
-import { newDraft, problemsOf, rowsOf, withValue, type Draft } from './draft.ts'
+import { newDraft, problemsOf, rowsOf, withRows, type Change, type Draft } from './draft.ts'
 import { gridFields, isNumeric } from './fields.ts'
 import { labelOf, type DocField } from './meta.ts'
 
@@ -11,7 +11,7 @@ export interface GridOptions {
   id: string
   draft: Draft
   child: DocTypeJson
-  change?: (draft: Draft) => void
+  change?: Change
   /** Marks incomplete cells. */
   checked: boolean
 }
@@ -21,7 +21,6 @@ export function renderGrid(field: DocField, options: GridOptions): TemplateResul
   const { id, draft, child, change } = options
   const rows = rowsOf(draft, field.fieldname)
   const fields = gridFields(child)
-  const put = (next: Draft[]) => change?.(withValue(draft, field.fieldname, next))
   return html`<div class="grid-scroll" id=${id} tabindex="-1">
       ${
         rows.length === 0
@@ -40,7 +39,7 @@ export function renderGrid(field: DocField, options: GridOptions): TemplateResul
                 </tr>
               </thead>
               <tbody>
-                ${rows.map((row, index) => renderRow(fields, rows, index, options, put))}
+                ${rows.map((row, index) => renderRow(field, fields, row, index, options))}
               </tbody>
             </table>`
       }
@@ -50,7 +49,7 @@ export function renderGrid(field: DocField, options: GridOptions): TemplateResul
         ? html`<button
             type="button"
             class="button button-small"
-            @click=${() => put([...rows, newDraft(child)])}
+            @click=${() => change((now) => withRows(now, field.fieldname, (old) => [...old, newDraft(child)]))}
           >
             ${icon(Plus, 14)}Add row<span class="visually-hidden"> to ${labelOf(field)}</span>
           </button>`
@@ -61,19 +60,22 @@ export function renderGrid(field: DocField, options: GridOptions): TemplateResul
 export const requiredMark = html`<span class="required" aria-hidden="true">*</span>`
 
 function renderRow(
+  field: DocField,
   fields: DocField[],
-  rows: Draft[],
+  row: Draft,
   index: number,
   { id, child, change, checked }: GridOptions,
-  put: (rows: Draft[]) => void,
 ): TemplateResult {
-  const row = rows[index] ?? newDraft(child)
   const problems = checked ? problemsOf(row, child, mark()) : {}
+  const edit: Change = (update) =>
+    change?.((now) =>
+      withRows(now, field.fieldname, (rows) => rows.map((old, at) => (at === index ? update(old) : old))),
+    )
+  const remove = () => change?.((now) => withRows(now, field.fieldname, (rows) => rows.toSpliced(index, 1)))
   return html`<tr>
     <td class="grid-index">${index + 1}</td>
     ${fields.map((column) => {
       const name = `${labelOf(column)}, row ${index + 1}`
-      const edit = (next: Draft) => put(rows.with(index, next))
       return html`<td class=${isNumeric(column) ? 'cell-number' : ''}>
         ${renderControl(column, {
           id: `${id}-${index}-${column.fieldname}`,
@@ -87,12 +89,7 @@ function renderRow(
     ${
       change
         ? html`<td class="grid-remove">
-            <button
-              type="button"
-              class="icon-button"
-              aria-label="Remove row ${index + 1}"
-              @click=${() => put(rows.toSpliced(index, 1))}
-            >
+            <button type="button" class="icon-button" aria-label="Remove row ${index + 1}" @click=${remove}>
               ${icon(X, 15)}
             </button>
           </td>`

@@ -14,7 +14,7 @@ export function inputText(field: DocField, value: unknown, mark: '.' | ',' = '.'
   if (value === null || value === undefined) return ''
   switch (kindOf(field)) {
     case 'decimal':
-      return plainNumber(Number(value)).replace('.', mark)
+      return plainNumber(Number(value), field.fieldtype === 'Currency' ? 2 : 0).replace('.', mark)
     case 'date':
       return String(value).slice(0, 10)
     case 'time':
@@ -76,11 +76,14 @@ function parseNumber(text: string, mark: '.' | ','): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : Number.NaN
 }
 
-/** No exponent and no noise beyond the nine places that the database keeps. */
-function plainNumber(number: number): string {
+/** No exponent, no noise beyond the nine places that the database keeps, and not fewer than `least` places. */
+function plainNumber(number: number, least: number): string {
   if (!Number.isFinite(number)) return ''
   const fixed = number.toFixed(9)
-  return fixed.includes('.') ? fixed.replace(/\.?0+$/, '') : fixed
+  let end = fixed.length
+  const shortest = end - 9 + least
+  while (end > shortest && fixed[end - 1] === '0') end--
+  return fixed.slice(0, least === 0 && fixed[end - 1] === '.' ? end - 1 : end)
 }
 
 function withSeconds(time: string): string {
