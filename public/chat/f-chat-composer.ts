@@ -140,7 +140,7 @@ export class FChatComposer extends LitElement {
           rows="1"
           dir="auto"
           aria-label=${label}
-          placeholder=${label}
+          placeholder=${__('Message {0}', [shorten(this.label)])}
           enterkeyhint="send"
           .value=${this.text}
           @input=${this.#onInput}
@@ -196,6 +196,9 @@ export class FChatComposer extends LitElement {
     if (this.text) textarea.style.height = `${Math.min(textarea.scrollHeight, MAX_HEIGHT)}px`
   }
 }
+
+/** A placeholder cannot end in an ellipsis by itself. */
+const shorten = (name: string): string => (name.length > 28 ? `${name.slice(0, 27)}…` : name)
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -118,9 +118,11 @@ export const messagesStyles = css`
     border-radius: 14px;
     background: var(--fc-bubble);
     font-size: var(--fc-text-lg);
-    white-space: pre-wrap;
     overflow-wrap: anywhere;
     text-align: start;
+  }
+  .text {
+    white-space: pre-wrap;
   }
   .group:not(.own) .bubble {
     border-end-start-radius: 6px;
@@ -177,10 +179,14 @@ export const messagesStyles = css`
     flex-wrap: wrap;
     justify-content: flex-end;
     gap: 2px 10px;
-    max-width: 86%;
+    max-width: 100%;
     font-size: 11.5px;
     color: var(--fc-danger-text);
     overflow-wrap: anywhere;
+  }
+  .choices {
+    display: flex;
+    gap: 10px;
   }
   .link {
     color: var(--fc-accent-text);

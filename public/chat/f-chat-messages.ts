@@ -39,6 +39,8 @@ export class FChatMessages extends LitElement {
   #seen = 0
   #shown: { first: number; last: number; pending: number } | null = null
   #before = { height: 0, top: 0 }
+  /** Where the view stood at the last look. */
+  #top = 0
   #resize = new ResizeObserver(() => this.#settle())
 
   override connectedCallback(): void {
@@ -88,7 +90,7 @@ export class FChatMessages extends LitElement {
     const ownLast = messages.findLast((message) => message.sender === me && message.type !== 'System')
     return html`
       <div class="scroll" tabindex="0" role="region" aria-label=${__('Messages')} @scroll=${this.#onScroll}>
-        ${loaded ? this.#top(from) : skeleton()}
+        ${loaded ? this.#header(from) : skeleton()}
         <ol>
           ${repeat(
             items,
@@ -103,7 +105,7 @@ export class FChatMessages extends LitElement {
     `
   }
 
-  #top(from: number): TemplateResult | typeof nothing {
+  #header(from: number): TemplateResult | typeof nothing {
     if (this.error) {
       const retry = html`<button class="link" @click=${() => this.#askOlder(true)}>
         ${__('Try again')}
@@ -180,8 +182,10 @@ export class FChatMessages extends LitElement {
     const { clientId, error } = pending
     return html`<div class="failure" role="alert">
       <span>${__('Not sent.')} ${error}</span>
-      <button class="link" @click=${() => this.#fire('f-chat-retry', clientId)}>${__('Retry')}</button>
-      <button class="link" @click=${() => this.#fire('f-chat-discard', clientId)}>${__('Discard')}</button>
+      <span class="choices">
+        <button class="link" @click=${() => this.#fire('f-chat-retry', clientId)}>${__('Retry')}</button>
+        <button class="link" @click=${() => this.#fire('f-chat-discard', clientId)}>${__('Discard')}</button>
+      </span>
     </div>`
   }
 
@@ -229,7 +233,10 @@ export class FChatMessages extends LitElement {
   #measure(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller
     if (clientHeight === 0) return
-    this.atBottom = scrollHeight - clientHeight - scrollTop < AT_BOTTOM_PX
+    // What grew below since the last look is no scrolling up.
+    const stayed = this.atBottom && scrollTop >= this.#top
+    this.atBottom = stayed || scrollHeight - clientHeight - scrollTop < AT_BOTTOM_PX
+    this.#top = scrollTop
   }
 
   #onScroll(): void {
@@ -277,7 +284,7 @@ function bubble({ message, pending, at }: Entry): TemplateResult {
   )
   const state = pending?.state ?? 'sent'
   return html`<div class="bubble ${state}" dir="auto" title=${fullTime(at)}>
-    ${richText(text)}${files}${edited}
+    <span class="text">${richText(text)}</span>${files}${edited}
   </div>`
 }
 

@@ -71,8 +71,10 @@ export const roomListStyles = css`
     padding: 8px 16px;
     text-align: start;
   }
-  button.row:hover {
-    background: var(--fc-surface-hover);
+  @media (hover: hover) {
+    button.row:hover {
+      background: var(--fc-surface-hover);
+    }
   }
   button.row:focus-visible {
     background: var(--fc-surface-hover);
@@ -89,11 +91,14 @@ export const roomListStyles = css`
   .name {
     font-weight: 550;
     font-size: 13.5px;
-    text-align: start;
   }
   .line {
     color: var(--fc-text-muted);
-    text-align: start;
+  }
+  .name,
+  .line {
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
   }
   .line.quiet {
     color: var(--fc-text-faint);

@@ -9,6 +9,7 @@ import { avatarStyles, baseStyles } from '../shared/styles.ts'
 import type { FChatComposer } from './f-chat-composer.ts'
 import './f-chat-composer.ts'
 import './f-chat-messages.ts'
+import { disabledReason } from './rooms.ts'
 
 /**
  * One room: its header, its messages, and the composer.
@@ -44,7 +45,8 @@ export class FChatRoom extends LitElement {
         font-size: 13.5px;
         font-weight: 550;
         line-height: 18px;
-        text-align: start;
+        text-align: -webkit-match-parent;
+        text-align: match-parent;
       }
       small {
         display: block;
@@ -157,16 +159,6 @@ export class FChatRoom extends LitElement {
 const subtitle = (room: Room): string => {
   if (room.type === 'Direct Message') return __('Direct message')
   return room.memberCount === 1 ? __('1 member') : __('{0} members', [room.memberCount])
-}
-
-/** Why nothing can be written here (f-chat-api.md §4); empty when it can. */
-export function disabledReason(room: Pick<Room, 'status' | 'muted' | 'type' | 'role'>): string {
-  if (room.status === 'Archived') return __('This room is archived.')
-  if (room.status !== 'Active') return __('This room was closed.')
-  if (room.muted) return __('You are muted in this room.')
-  if (room.type === 'Announcement' && room.role === 'Member')
-    return __('Only admins and moderators post here.')
-  return ''
 }
 
 declare global {

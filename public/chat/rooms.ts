@@ -37,3 +37,13 @@ export function previewLine(room: Room, me: string): { text: string; quiet: bool
 }
 
 const firstName = (name: string): string => name.split(/\s+/)[0] ?? name
+
+/** Why nothing can be written here (f-chat-api.md §4); empty when it can. */
+export function disabledReason(room: Pick<Room, 'status' | 'muted' | 'type' | 'role'>): string {
+  if (room.status === 'Archived') return __('This room is archived.')
+  if (room.status !== 'Active') return __('This room was closed.')
+  if (room.muted) return __('You are muted in this room.')
+  if (room.type === 'Announcement' && room.role === 'Member')
+    return __('Only admins and moderators post here.')
+  return ''
+}

@@ -57,7 +57,8 @@ export class FChatNavbar extends LitElement {
         inset-inline-end: 20px;
         z-index: 1030;
       }
-      :host([floating]) .icon-button {
+      :host([floating]) .icon-button,
+      :host([floating]) .icon-button:hover {
         width: 52px;
         height: 52px;
         border-radius: 50%;

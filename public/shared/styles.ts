@@ -34,6 +34,10 @@ export const baseStyles = css`
     outline: none;
     box-shadow: var(--fc-focus);
   }
+  input:focus-visible,
+  textarea:focus-visible {
+    box-shadow: none;
+  }
   ul,
   ol {
     list-style: none;
@@ -68,10 +72,15 @@ export const baseStyles = css`
       background-color var(--fc-fast) var(--fc-ease),
       color var(--fc-fast) var(--fc-ease);
   }
-  .icon-button:hover,
   .icon-button[aria-expanded='true'] {
     background: var(--fc-surface-hover);
     color: var(--fc-text);
+  }
+  @media (hover: hover) {
+    .icon-button:hover {
+      background: var(--fc-surface-hover);
+      color: var(--fc-text);
+    }
   }
   .button {
     min-height: 32px;
