@@ -32,7 +32,8 @@ export interface Database {
    * Runs `work` between BEGIN and COMMIT and answers with its result; any throw rolls back. After a deadlock,
    * a lock wait that timed out, or a connection lost before COMMIT was sent, the whole work runs again, up to
    * five times. `CommitOutcomeUnknownError` when the connection broke during COMMIT: then nothing is retried.
-   * A transaction inside a transaction is refused: pass the handle on instead.
+   * Never open one inside another: pass the handle on. SQLite refuses it; MariaDB would use a second connection,
+   * and two such could wait for each other's.
    */
   transaction<T>(work: Work<T>): Promise<T>
   /**

@@ -51,7 +51,7 @@ declare module 'knex/lib/dialects/better-sqlite3/index.js' {
   }
   class BetterSqliteDialect extends knex.Client {
     _driver(): unknown
-    query(connection: unknown, query: unknown): Promise<unknown>
+    query(connection: object, query: unknown): Promise<unknown>
     acquireConnection(): Promise<unknown>
     _query(connection: unknown, query: BetterSqliteDialect.Query): Promise<BetterSqliteDialect.Query>
     _formatBindings(bindings: readonly unknown[] | undefined): unknown[]

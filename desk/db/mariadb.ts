@@ -3,7 +3,7 @@ import knexFactory, { type Knex } from 'knex'
 import type { Database, DatabaseConfig, Work } from './database.ts'
 import { MariaDbDialect } from './mariadb-dialect.ts'
 import { observe } from './observe.ts'
-import { Transactions, runWithRetry } from './transaction.ts'
+import { runWithRetry } from './transaction.ts'
 
 const defaultPoolSize = 10
 /** Connections for `independent`: apart from the pool, whose every connection may be waiting for one of them. */
@@ -35,11 +35,10 @@ export function openMariaDb(config: DatabaseConfig): Database {
   const acquireTimeout = config.acquire_timeout_ms ?? defaultAcquireTimeout
   const reader = createKnex(connection, config.pool_size ?? defaultPoolSize, acquireTimeout)
   const numbers = createKnex(connection, independentPoolSize, acquireTimeout)
-  const transactions = new Transactions('BEGIN')
   return {
     kind: 'mariadb',
     reader,
-    transaction: (work) => transactions.run(reader, work),
+    transaction: (work) => runWithRetry(reader, 'BEGIN', work),
     independent: <T>(work: Work<T>) => runWithRetry(numbers, 'BEGIN', work),
     onQuery: (listener) => observe([reader, numbers], listener),
     ping: async () => {

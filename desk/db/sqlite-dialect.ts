@@ -3,7 +3,7 @@ import Driver from 'libsql'
 import { explainSqlite } from './unavailable.ts'
 import { translateError } from './translate.ts'
 
-type Connection = InstanceType<typeof Driver>
+type Connection = InstanceType<typeof Driver> & { __knex__disposed?: unknown }
 
 /** What the connection is for, from the knex configuration. */
 export interface SqliteConnection {
@@ -42,11 +42,13 @@ export class SqliteDialect extends SqliteClient {
     }
   }
 
-  override async query(connection: unknown, query: string | { sql: string }): Promise<unknown> {
+  override async query(connection: Connection, query: string | { sql: string }): Promise<unknown> {
     try {
       return await super.query(connection, query)
     } catch (error) {
       const typed = translateError(error, typeof query === 'string' ? query : query.sql)
+      // libsql leaves a statement that met a lock "in progress", and no later COMMIT would go through.
+      if (typed.code === 'SQLITE_BUSY') connection.__knex__disposed = typed
       throw explainSqlite(typed, this.connectionSettings.filename)
     }
   }

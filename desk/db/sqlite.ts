@@ -2,7 +2,10 @@ import knexFactory, { type Knex } from 'knex'
 import type { Database, DatabaseConfig } from './database.ts'
 import { observe } from './observe.ts'
 import { SqliteDialect, type SqliteConnection } from './sqlite-dialect.ts'
-import { Transactions } from './transaction.ts'
+import { guardNesting, runWithRetry } from './transaction.ts'
+
+/** The write lock at once: a transaction that reads first and writes later could not wait for it. */
+const begin = 'BEGIN IMMEDIATE'
 
 const defaultReaders = 2
 const defaultAcquireTimeout = 10_000
@@ -37,12 +40,10 @@ export function openSqlite(config: DatabaseConfig): Database {
     config.pool_size ?? defaultReaders,
     acquireTimeout,
   )
-  // The write lock at once: a transaction that reads first and writes later could not wait for it.
-  const transactions = new Transactions('BEGIN IMMEDIATE')
   return {
     kind: 'sqlite',
     reader,
-    transaction: (work) => transactions.run(writer, work),
+    transaction: guardNesting((work) => runWithRetry(writer, begin, work)),
     independent: null,
     onQuery: (listener) => observe([writer, reader], listener),
     ping: async () => {
