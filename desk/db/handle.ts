@@ -16,7 +16,7 @@ export interface Connection {
 export interface Handle {
   readonly tx: Knex.Transaction
   /** From here on the handle refuses: the connection may already serve someone else. */
-  close(): void
+  readonly close: () => void
 }
 
 type Container = (tx: Knex.Transaction) => Promise<unknown>
@@ -33,11 +33,13 @@ export function handleOf(knex: Knex, connection: Connection): Handle {
   const pool = knex.client as Client
   const client: Client = Object.assign(Object.create(pool) as Client, {
     transacting: true,
-    acquireConnection: async () => {
-      if (open) return connection
-      throw new DatabaseError('This transaction is over: its handle was used after commit or rollback')
-    },
-    releaseConnection: async () => undefined,
+    acquireConnection: () =>
+      open
+        ? Promise.resolve(connection)
+        : Promise.reject(
+            new DatabaseError('This transaction is over: its handle was used after commit or rollback'),
+          ),
+    releaseConnection: () => Promise.resolve(),
   })
   const savepoint = async (container: Container): Promise<unknown> => {
     const name = `inner_${++savepoints}`

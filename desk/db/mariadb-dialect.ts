@@ -13,8 +13,9 @@ export class MariaDbDialect extends MariaDbClient {
   }
 
   /** The handshake has told the version: no statement needed. */
-  override async checkVersion(connection: MariaDbClient.Connection): Promise<void> {
+  override checkVersion(connection: MariaDbClient.Connection): Promise<void> {
     this.version ??= /\d+\.\d+\.\d+/.exec(connection.serverVersion())?.[0] ?? ''
+    return Promise.resolve()
   }
 
   override async query(
@@ -67,8 +68,8 @@ export class MariaDbDialect extends MariaDbClient {
 class QueryCompiler extends StockCompiler {
   /** Insert and delete return rows from 10.5 on, update from 13.0 on; joins never. */
   override _supportsReturning(method: string): boolean {
-    const joined = (this.grouped?.join ?? []).length > 0
-    const [major = 0, minor = 0] = (this.client.version || '10.11').split('.').map(Number)
+    const joined = (this.grouped.join ?? []).length > 0
+    const [major = 0, minor = 0] = (this.client.version ?? '10.11').split('.').map(Number)
     if (method === 'insert') return major > 10 || (major === 10 && minor >= 5)
     if (method === 'del') return !joined && (major > 10 || (major === 10 && minor >= 5))
     return !joined && major >= 13

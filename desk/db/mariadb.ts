@@ -83,12 +83,12 @@ function connectionOptions(config: DatabaseConfig): ConnectionConfig {
 
 /** Numbers where they are exact, strings where not; dates stay text, with their microseconds. */
 function fitForJson(field: FieldInfo, next: TypeCastNextFunction): TypeCastResult {
-  if (field.type === 'BIGINT') {
+  if (String(field.type) === 'BIGINT') {
     const text = field.string()
     const number = Number(text)
     return text === null || !Number.isSafeInteger(number) ? text : number
   }
-  if (field.type === 'DECIMAL' || field.type === 'NEWDECIMAL') {
+  if (['DECIMAL', 'NEWDECIMAL'].includes(field.type)) {
     const text = field.string()
     return text === null ? null : Number(text)
   }

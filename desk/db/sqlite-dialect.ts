@@ -22,16 +22,9 @@ export class SqliteDialect extends SqliteClient {
     return Driver
   }
 
-  override async acquireRawConnection(): Promise<Connection> {
-    const { filename, pragmas } = this.connectionSettings
-    const connection = new Driver(filename)
-    try {
-      for (const pragma of pragmas) connection.exec(`PRAGMA ${pragma}`)
-    } catch (error) {
-      connection.close()
-      throw error
-    }
-    return connection
+  override acquireRawConnection(): Promise<Connection> {
+    const open = (): Connection => openConnection(this.connectionSettings)
+    return Promise.resolve().then(open)
   }
 
   override async acquireConnection(): Promise<unknown> {
@@ -53,7 +46,11 @@ export class SqliteDialect extends SqliteClient {
     }
   }
 
-  override async _query(connection: Connection, query: SqliteClient.Query): Promise<SqliteClient.Query> {
+  override _query(connection: Connection, query: SqliteClient.Query): Promise<SqliteClient.Query> {
+    return Promise.resolve().then(() => this.runStatement(connection, query))
+  }
+
+  private runStatement(connection: Connection, query: SqliteClient.Query): SqliteClient.Query {
     const statement = connection.prepare<[unknown[]]>(query.sql)
     const bindings = this._formatBindings(query.bindings)
     if (statement.reader) {
@@ -77,6 +74,17 @@ export class SqliteDialect extends SqliteClient {
       if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
       return value
     })
+  }
+}
+
+function openConnection({ filename, pragmas }: SqliteConnection): Connection {
+  const connection = new Driver(filename)
+  try {
+    for (const pragma of pragmas) connection.exec(`PRAGMA ${pragma}`)
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
   }
 }
 

@@ -112,7 +112,7 @@ export function isComputedDefault(value: string): boolean {
  */
 export function columnDefault(field: DocField): string | null {
   const type = fieldtypeOf(field)
-  const given = field.default === undefined || field.default === '' ? null : String(field.default)
+  const given = field.default === undefined || field.default === '' ? null : field.default
   const fixed = given !== null && !isComputedDefault(given) && !type.unindexed ? given : null
   return literalDefault(type, fixed) ?? (type.zero ? '0' : null)
 }

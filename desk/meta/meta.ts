@@ -67,9 +67,9 @@ export class Meta {
     this.linkFields = this.valueFields.filter((field) => fieldtypeOf(field).refers !== undefined)
     this.permissions = json.permissions ?? []
     this.indexes = json.indexes ?? []
-    this.titleField = json.title_field || undefined
+    this.titleField = json.title_field === '' ? undefined : json.title_field
     this.searchFields = (json.search_fields ?? '').split(/[\s,]+/).filter((name) => name !== '')
-    this.sortField = json.sort_field || 'modified'
+    this.sortField = json.sort_field === undefined || json.sort_field === '' ? 'modified' : json.sort_field
     this.sortOrder = json.sort_order ?? 'DESC'
     this.table = `tab${json.name}`
     this.#byName = new Map(this.fields.map((field) => [field.fieldname, field]))

@@ -65,9 +65,16 @@ export function parseDocType(json: unknown, source: string): DocTypeJson {
   return doctype
 }
 
-/** Breaks may come without a name, as Frappe allows. */
+const blank = { fieldname: '', fieldtype: '' }
+
+/** Breaks may come without a name, as Frappe allows; defaults may be numbers. */
 function namedFields(fields: readonly DocField[]): DocField[] {
-  return fields.map((field, position) => {
+  return fields.map((given, position) => {
+    const field = {
+      ...blank,
+      ...given,
+      ...(given.default !== undefined && { default: String(given.default) }),
+    }
     if (field.fieldname || findFieldtype(field.fieldtype)?.column !== null) return field
     if (findFieldtype(field.fieldtype)?.refers) return field
     return { ...field, fieldname: `${field.fieldtype.toLowerCase().replaceAll(' ', '_')}_${position + 1}` }
@@ -142,7 +149,7 @@ const defaultForms: Readonly<Record<string, readonly [RegExp, string]>> = {
 }
 
 function defaultProblems(field: DocField): string[] {
-  const value = String(field.default ?? '')
+  const value = field.default ?? ''
   if (value === '' || isComputedDefault(value)) return []
   const form = defaultForms[findFieldtype(field.fieldtype)?.value ?? '']
   if (form) return form[0].test(value) ? [] : [`default ${show(value)}: ${form[1]}`]
@@ -154,7 +161,7 @@ function duplicateProblems({ fields }: DocTypeJson): string[] {
   const counts = new Map<string, number>()
   for (const { fieldname } of fields) {
     // Columns are case-insensitive on both databases.
-    const key = (fieldname ?? '').toLowerCase()
+    const key = fieldname.toLowerCase()
     if (key !== '') counts.set(key, (counts.get(key) ?? 0) + 1)
   }
   return [...counts]

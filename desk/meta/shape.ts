@@ -59,7 +59,7 @@ export function shapeDocType(json: Json): { doctype: DocTypeJson; problems: stri
       return []
     })
   }
-  if (!Array.isArray(json['fields'])) problems.push('fields must be a list')
+  if (!Array.isArray(json.fields)) problems.push('fields must be a list')
   const doctype = {
     ...shape(json, doctypeKeys, '', problems),
     fields: rows('fields', fieldKeys),
@@ -71,7 +71,7 @@ export function shapeDocType(json: Json): { doctype: DocTypeJson; problems: stri
 }
 
 const labelOf = (row: Json, place: string): string =>
-  typeof row['fieldname'] === 'string' ? `field ${JSON.stringify(row['fieldname'])}` : place
+  typeof row.fieldname === 'string' ? `field ${JSON.stringify(row.fieldname)}` : place
 
 function shape(row: Json, kinds: ReadonlyMap<string, Kind>, label: string, problems: string[]): Json {
   return Object.fromEntries(

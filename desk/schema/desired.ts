@@ -61,7 +61,7 @@ function desiredIndexes(meta: Meta): readonly IndexSpec[] {
     ...(meta.isTable ? [index(['parent'])] : [index(['creation'])]),
     ...(!meta.isTable && meta.sortField === 'modified' ? [index(['modified'])] : []),
     ...meta.valueFields
-      .filter((field) => !fieldtypeOf(field).unindexed && (field.unique || field.search_index))
+      .filter((field) => !fieldtypeOf(field).unindexed && [field.unique, field.search_index].includes(1))
       .map((field) => index([field.fieldname], Boolean(field.unique))),
     ...meta.indexes.map(({ fields, unique }) => index(fields, Boolean(unique))),
   ]

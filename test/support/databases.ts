@@ -11,9 +11,9 @@ import { hasMariaDb, startMariaDb, type MariaDbServer } from '../../scripts/mari
 export interface TestDatabase {
   readonly kind: DatabaseKind
   /** The way to a new, empty database, which goes when the subtest ends. */
-  config(): Promise<DatabaseConfig>
+  readonly config: () => Promise<DatabaseConfig>
   /** The same, opened; closed when the subtest ends. */
-  open(): Promise<Database>
+  readonly open: () => Promise<Database>
 }
 
 let ownServer: Promise<MariaDbServer> | undefined
@@ -23,7 +23,7 @@ let ownServer: Promise<MariaDbServer> | undefined
  * one which this process starts and stops.
  */
 export async function mariaDbSocket(): Promise<string> {
-  const given = process.env['TEST_MARIADB_SOCKET']
+  const given = process.env.TEST_MARIADB_SOCKET
   if (given) return given
   if (!ownServer) {
     ownServer = startMariaDb()
@@ -34,7 +34,7 @@ export async function mariaDbSocket(): Promise<string> {
 
 /** Options of a subtest that needs MariaDB: skipped where none is installed. */
 export const needsMariaDb = {
-  skip: !process.env['TEST_MARIADB_SOCKET'] && !hasMariaDb() && 'MariaDB is not installed',
+  skip: !process.env.TEST_MARIADB_SOCKET && !hasMariaDb() && 'MariaDB is not installed',
 }
 
 /** The same subtest on SQLite and on MariaDB; the latter is skipped where it is not installed. */
@@ -47,7 +47,7 @@ export async function eachDatabase(
     await t.test('sqlite', (t) =>
       run(
         t,
-        testDatabase(t, 'sqlite', () => sqliteConfig(t)),
+        testDatabase(t, 'sqlite', () => Promise.resolve(sqliteConfig(t))),
       ),
     )
     await t.test('mariadb', needsMariaDb, (t) =>
@@ -71,7 +71,7 @@ function testDatabase(t: Test, kind: DatabaseKind, config: () => Promise<Databas
   }
 }
 
-async function sqliteConfig(t: Test): Promise<DatabaseConfig> {
+function sqliteConfig(t: Test): DatabaseConfig {
   const folder = mkdtempSync(join(tmpdir(), 'f-chat-sqlite-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   return { db_type: 'sqlite', db_name: join(folder, 'site.db') }

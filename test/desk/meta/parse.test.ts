@@ -64,7 +64,7 @@ t.test('what is not a DocType at all', async (t) => {
   for (const json of [null, 3, 'x', []]) t.match(problems(json), [/a DocType is a JSON object/])
   t.match(problems(docType({ fields: 'a' })), [/fields must be a list/])
   t.match(problems(docType({ fields: [1] })), [/fields\[0\] must be an object/])
-  t.match(problems(docType({ fields: [{}] })), [/fieldname is missing/, /unknown fieldtype missing/])
+  t.match(problems(docType({ fields: [{}] })), [/fieldname is missing/, /unknown fieldtype ""/])
   t.match(problems(docType({ fields: null })), [/fields must be a list/])
   t.match(fieldProblem({ reqd: '1', length: '20' }), [
     /"a": reqd must be a flag, 0 or 1/,
