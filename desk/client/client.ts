@@ -68,7 +68,7 @@ function createClient(): DeskClient {
   const device = pageDevice()
   const request = httpClient(
     device,
-    () => globals.frappe?.csrf_token || globals.csrf_token || boot.csrf_token,
+    () => [globals.frappe?.csrf_token, globals.csrf_token, boot.csrf_token].find(Boolean) ?? '',
   )
   const realtime = new Realtime(() => {
     const url = new URL(`/realtime?device=${encodeURIComponent(device)}`, location.href)
@@ -95,6 +95,6 @@ function createClient(): DeskClient {
 
 /** The page's one client: shared by all bundles, whichever asks first. */
 export function deskClient(): DeskClient {
-  const shared = globalThis as { [SHARED]?: DeskClient }
-  return (shared[SHARED] ??= createClient())
+  const shared = globalThis as Record<symbol, unknown>
+  return (shared[SHARED] ??= createClient()) as DeskClient
 }

@@ -17,10 +17,7 @@ export function encodeQuery(args: Record<string, unknown>): string {
   const query = new URLSearchParams()
   for (const [key, value] of Object.entries(args)) {
     if (value === undefined || value === null) continue
-    query.set(
-      key,
-      typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean),
-    )
+    query.set(key, typeof value === 'string' ? value : JSON.stringify(value))
   }
   const encoded = query.toString()
   return encoded && `?${encoded}`

@@ -48,7 +48,7 @@ export function parseSiteTime(text: string, timeZone: string): Date {
   if (!match) return new Date(NaN)
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = match
     .slice(1, 7)
-    .map((n) => Number(n ?? 0))
+    .map((digits: string | undefined) => Number(digits ?? 0))
   const local = Date.UTC(
     year,
     month - 1,

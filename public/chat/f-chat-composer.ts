@@ -8,7 +8,6 @@ import { baseStyles } from '../shared/styles.ts'
 /** The server's limit (f-chat-api.md, send_message). */
 const LIMIT = 4000
 const SHOW_COUNT_FROM = 3600
-const MAX_HEIGHT = 168
 
 /**
  * Where a message is written: Enter sends, Shift+Enter breaks the line; what is not sent yet is kept per room.
@@ -38,17 +37,33 @@ export class FChatComposer extends LitElement {
       form:focus-within {
         border-color: var(--fc-accent);
       }
-      textarea {
+      /* The text again, unseen, gives the field its height. */
+      .grow {
         flex: 1;
         min-width: 0;
-        height: 32px;
+        display: grid;
+      }
+      .grow::after,
+      textarea {
+        grid-area: 1 / 1;
+        min-width: 0;
         padding: 6px 0;
+        font-size: var(--fc-text-lg);
+        line-height: 20px;
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+      }
+      .grow::after {
+        content: attr(data-text) ' ';
+        max-height: 168px;
+        overflow: hidden;
+        visibility: hidden;
+      }
+      textarea {
         border: 0;
         resize: none;
         background: none;
         box-shadow: none;
-        font-size: var(--fc-text-lg);
-        line-height: 20px;
         overflow-y: auto;
         scrollbar-width: thin;
         scrollbar-color: var(--fc-line) transparent;
@@ -98,8 +113,8 @@ export class FChatComposer extends LitElement {
         text-align: center;
       }
       @media (width < 600px) {
+        .grow::after,
         textarea {
-          height: 44px;
           padding-block: 12px;
           font-size: 16px;
         }
@@ -115,6 +130,8 @@ export class FChatComposer extends LitElement {
   @property({ attribute: false }) accessor label = ''
   @property({ attribute: false }) accessor disabledReason = ''
   @state() private accessor text = ''
+  /** Safari ends a composition just before the Enter that confirmed it. */
+  #composed = false
   @query('textarea') private accessor textarea!: HTMLTextAreaElement | null
 
   override focus(): void {
@@ -125,10 +142,6 @@ export class FChatComposer extends LitElement {
     if (changed.has('room')) this.text = loadDraft(this.room)
   }
 
-  protected override updated(): void {
-    this.#grow()
-  }
-
   protected override render() {
     if (this.disabledReason) return html`<p class="reason">${icon(Lock, 15)}${this.disabledReason}</p>`
     const label = __('Message {0}', [this.label])
@@ -136,16 +149,19 @@ export class FChatComposer extends LitElement {
     const sendable = this.text.trim() !== '' && left >= 0
     return html`
       <form @submit=${this.#onSubmit}>
-        <textarea
-          rows="1"
-          dir="auto"
-          aria-label=${label}
-          placeholder=${__('Message {0}', [shorten(this.label)])}
-          enterkeyhint="send"
-          .value=${this.text}
-          @input=${this.#onInput}
-          @keydown=${this.#onKeydown}
-        ></textarea>
+        <div class="grow" data-text=${this.text}>
+          <textarea
+            rows="1"
+            dir="auto"
+            aria-label=${label}
+            placeholder=${__('Message {0}', [shorten(this.label)])}
+            enterkeyhint="send"
+            .value=${this.text}
+            @input=${this.#onInput}
+            @compositionend=${this.#onCompositionEnd}
+            @keydown=${this.#onKeydown}
+          ></textarea>
+        </div>
         ${
           this.text.length >= SHOW_COUNT_FROM
             ? html`<span
@@ -169,10 +185,14 @@ export class FChatComposer extends LitElement {
   }
 
   #onKeydown(event: KeyboardEvent): void {
-    // keyCode 229: Safari ends the composition before the Enter that confirmed it.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || this.#composed) return
     event.preventDefault()
     this.#send()
+  }
+
+  #onCompositionEnd(): void {
+    this.#composed = true
+    setTimeout(() => (this.#composed = false))
   }
 
   #onSubmit(event: Event): void {
@@ -187,13 +207,6 @@ export class FChatComposer extends LitElement {
     this.text = ''
     saveDraft(this.room, '')
     this.dispatchEvent(new CustomEvent('f-chat-send', { detail: text }))
-  }
-
-  #grow(): void {
-    const { textarea } = this
-    if (!textarea) return
-    textarea.style.height = ''
-    if (this.text) textarea.style.height = `${Math.min(textarea.scrollHeight, MAX_HEIGHT)}px`
   }
 }
 

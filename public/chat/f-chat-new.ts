@@ -208,7 +208,7 @@ export class FChatNew extends LitElement {
         .filter(({ name }) => name !== me)
       this.searchError = ''
     } catch (error) {
-      if (!run.signal.aborted) this.searchError = error instanceof Error ? error.message : String(error)
+      if (this.#run === run) this.searchError = error instanceof Error ? error.message : String(error)
     }
   }
 

@@ -94,8 +94,8 @@ export class FChatNavbar extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     this.#chat.store.start()
-    const idle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 2000))
-    idle(() => this.#prefetch())
+    if ('requestIdleCallback' in globalThis) requestIdleCallback(() => this.#prefetch())
+    else setTimeout(() => this.#prefetch(), 2000)
   }
 
   protected override render() {

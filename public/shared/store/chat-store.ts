@@ -299,7 +299,7 @@ export class ChatStore {
 
   async #loadStatus(): Promise<void> {
     const answer = await this.#client.call<Wire>('f_chat.get_user_chat_status', {}, { idempotent: true })
-    const rooms = asRows((asWire(answer.data).rooms_with_unread ?? answer.rooms_with_unread) as unknown)
+    const rooms = asRows(asWire(answer.data).rooms_with_unread)
     this.#unloaded = new Map(
       rooms
         .filter((row) => !this.#rooms.has(str(row.name)))

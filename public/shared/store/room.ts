@@ -171,7 +171,7 @@ export function mergeMessage(room: Room, message: Message, me: string): Room {
 export function mergeHistory(room: Room, page: readonly Message[], reachesStart: boolean, me: string): Room {
   const oldest = page.reduce((seq, message) => Math.min(seq, message.seq), room.from ?? Infinity)
   const from = reachesStart ? 1 : Number.isFinite(oldest) ? oldest : 1
-  return page.reduce((state, message) => mergeMessage(state, message, me), { ...room, from } as Room)
+  return page.reduce<Room>((state, message) => mergeMessage(state, message, me), { ...room, from })
 }
 
 /** One room's part of an f_chat.sync answer. */
