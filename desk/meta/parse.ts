@@ -1,6 +1,6 @@
 import type { DocField, DocTypeJson } from './doctype.ts'
 import { columnType, fieldtypeNames, findFieldtype, isComputedDefault } from './fieldtypes.ts'
-import { isObject, shapeDocType } from './shape.ts'
+import { isObject, shapeDocType, type LooseDocType, type LooseField } from './shape.ts'
 import { childColumns, socialColumns, standardColumns } from './meta.ts'
 
 /** A DocType's JSON that desk cannot use; the message has one line for each problem. */
@@ -62,26 +62,26 @@ export function parseDocType(json: unknown, source: string): DocTypeJson {
     ...permissionProblems(doctype),
   ]
   if (problems.length > 0) throw new DocTypeError(source, problems)
-  return doctype
+  // What the types say beyond NamedDocType has just been checked.
+  return doctype as DocTypeJson
 }
+
+type NamedDocType = Omit<LooseDocType, 'fields'> & { fields: DocField[] }
 
 const blank = { fieldname: '', fieldtype: '' }
 
 /** Breaks may come without a name, as Frappe allows; defaults may be numbers. */
-function namedFields(fields: readonly DocField[]): DocField[] {
+function namedFields(fields: readonly LooseField[]): DocField[] {
   return fields.map((given, position) => {
-    const field = {
-      ...blank,
-      ...given,
-      ...(given.default !== undefined && { default: String(given.default) }),
-    }
+    const { default: fallback, ...rest } = given
+    const field = { ...blank, ...rest, ...(fallback !== undefined && { default: String(fallback) }) }
     if (field.fieldname || findFieldtype(field.fieldtype)?.column !== null) return field
     if (findFieldtype(field.fieldtype)?.refers) return field
     return { ...field, fieldname: `${field.fieldtype.toLowerCase().replaceAll(' ', '_')}_${position + 1}` }
   })
 }
 
-function headProblems({ doctype, name, module, sort_order }: DocTypeJson): string[] {
+function headProblems({ doctype, name, module, sort_order }: NamedDocType): string[] {
   const problems: string[] = []
   if (doctype !== 'DocType') problems.push('doctype must be "DocType"')
   if (typeof name !== 'string' || !/^[A-Za-z][\w -]*$/.test(name) || name.trim() !== name) {
@@ -96,7 +96,7 @@ function headProblems({ doctype, name, module, sort_order }: DocTypeJson): strin
   return problems
 }
 
-function fieldProblems(field: DocField, { issingle }: DocTypeJson): string[] {
+function fieldProblems(field: DocField, { issingle }: NamedDocType): string[] {
   const at = (problem: string): string => `field ${show(field.fieldname)}: ${problem}`
   const problems = fieldnameProblems(field.fieldname)
   const type = findFieldtype(field.fieldtype)
@@ -157,7 +157,7 @@ function defaultProblems(field: DocField): string[] {
   return room && value.length > Number(room) ? [`default is longer than the field's ${room} characters`] : []
 }
 
-function duplicateProblems({ fields }: DocTypeJson): string[] {
+function duplicateProblems({ fields }: NamedDocType): string[] {
   const counts = new Map<string, number>()
   for (const { fieldname } of fields) {
     // Columns are case-insensitive on both databases.
@@ -170,7 +170,7 @@ function duplicateProblems({ fields }: DocTypeJson): string[] {
 }
 
 /** Other parts of the DocType that name a field of it. */
-function referenceProblems(doctype: DocTypeJson): string[] {
+function referenceProblems(doctype: NamedDocType): string[] {
   const searched = (doctype.search_fields ?? '').split(/[\s,]+/).filter((name) => name !== '')
   const named: readonly (readonly [string, string | undefined])[] = [
     ['title_field', doctype.title_field],
@@ -187,14 +187,14 @@ function referenceProblems(doctype: DocTypeJson): string[] {
     .map(([key, name]) => `${key}: no field ${show(name)}`)
 }
 
-function knownNames({ fields }: DocTypeJson): Set<string | undefined> {
+function knownNames({ fields }: NamedDocType): Set<string | undefined> {
   return new Set([...standardColumns, ...childColumns, ...fields.map(({ fieldname }) => fieldname)])
 }
 
 const plainAutonames = new Set(['', 'hash', 'Prompt', 'prompt', 'autoincrement', 'UUID', 'naming_series:'])
 
 /** The forms of frappe-contract §3; each field that a form names must exist. */
-function autonameProblems(doctype: DocTypeJson): string[] {
+function autonameProblems(doctype: NamedDocType): string[] {
   const autoname = doctype.autoname ?? ''
   const at = (problem: string): string => `autoname ${show(autoname)}: ${problem}`
   const known = knownNames(doctype)
@@ -227,12 +227,12 @@ function formatProblems(autoname: string, known: ReadonlySet<string | undefined>
 
 const standardName = { fieldtype: 'Data' }
 
-function indexProblems(doctype: DocTypeJson): string[] {
+function indexProblems(doctype: NamedDocType): string[] {
   const known = knownNames(doctype)
   const byName = new Map(doctype.fields.map((field) => [field.fieldname, field]))
-  return (doctype.indexes ?? []).flatMap(({ fields }, position) => {
+  return doctype.indexes.flatMap(({ fields }, position) => {
     const at = (problem: string): string => `indexes[${position}]: ${problem}`
-    if (!fields?.length) return [at('fields must list at least one field')]
+    if (fields === undefined || fields.length === 0) return [at('fields must list at least one field')]
     const unknown = fields.filter((name) => !known.has(name))
     if (unknown.length > 0) return unknown.map((name) => at(`no field ${show(name)}`))
     const columns: DocField[] = fields.map((name) => byName.get(name) ?? { fieldname: name, ...standardName })
@@ -252,10 +252,11 @@ function indexProblems(doctype: DocTypeJson): string[] {
   })
 }
 
-function permissionProblems({ permissions }: DocTypeJson): string[] {
+function permissionProblems({ permissions }: NamedDocType): string[] {
   return (permissions ?? []).flatMap((row, position) =>
     row.role ? [] : [`permissions[${position}]: role is missing`],
   )
 }
 
-const show = (value: unknown): string => JSON.stringify(value) ?? 'missing'
+const show = (value: string | number | undefined): string =>
+  value === undefined ? 'missing' : JSON.stringify(value)

@@ -1,4 +1,18 @@
-import type { DocTypeJson } from './doctype.ts'
+import type { DocField, DocTypeJson, Flag } from './doctype.ts'
+
+/** A DocType whose keys have the right types, but may be missing or make no sense. */
+export interface LooseDocType extends Omit<DocTypeJson, 'doctype' | 'sort_order' | 'fields' | 'indexes'> {
+  doctype?: string
+  sort_order?: string
+  fields: LooseField[]
+  indexes: { fields?: string[]; unique?: Flag }[]
+}
+
+export interface LooseField extends Omit<DocField, 'fieldname' | 'fieldtype' | 'default'> {
+  fieldname?: string
+  fieldtype?: string
+  default?: string | number
+}
 
 type Json = Record<string, unknown>
 type Kind = 'text' | 'flag' | 'whole number' | 'text or number' | 'list of texts'
@@ -44,7 +58,7 @@ const indexKeys = new Map<string, Kind>([...keysOf('list of texts', 'fields'), .
  * The DocType with the types that its keys must have: what is of another type is left out, and reported, so
  * that the rest can be checked all the same. Null is as good as absent; unknown keys pass.
  */
-export function shapeDocType(json: Json): { doctype: DocTypeJson; problems: string[] } {
+export function shapeDocType(json: Json): { doctype: LooseDocType; problems: string[] } {
   const problems: string[] = []
   const rows = (key: string, kinds: ReadonlyMap<string, Kind>): Json[] => {
     const list = json[key] ?? []
@@ -66,8 +80,8 @@ export function shapeDocType(json: Json): { doctype: DocTypeJson; problems: stri
     permissions: rows('permissions', permissionKeys),
     indexes: rows('indexes', indexKeys),
   }
-  // Every key that DocTypeJson declares has been looked at above.
-  return { doctype: doctype as unknown as DocTypeJson, problems: [...new Set(problems)] }
+  // Every key that the type declares has been looked at above.
+  return { doctype: doctype as unknown as LooseDocType, problems: [...new Set(problems)] }
 }
 
 const labelOf = (row: Json, place: string): string =>

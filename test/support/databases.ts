@@ -83,7 +83,11 @@ export async function mariaDbConfig(t: Test, socket: string): Promise<DatabaseCo
   const root = { db_type: 'mariadb', db_socket: socket, db_user: 'root', db_password: '' } as const
   const administer = async (sql: string): Promise<void> => {
     const server = createDatabase({ ...root, db_name: 'mysql', pool_size: 1 })
-    await server.reader.raw(sql).finally(() => server.close())
+    try {
+      await server.reader.raw(sql)
+    } finally {
+      await server.close()
+    }
   }
   await administer(`create database ${db_name} character set utf8mb4 collate utf8mb4_unicode_ci`)
   t.teardown(() => administer(`drop database if exists ${db_name}`))
