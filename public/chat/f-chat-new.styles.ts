@@ -6,7 +6,7 @@ export const newChatStyles = css`
     flex-direction: column;
     min-height: 0;
   }
-  header {
+  .head {
     display: flex;
     align-items: center;
     gap: 6px;

@@ -62,12 +62,12 @@ export class FChatNew extends LitElement {
 
   protected override render() {
     return html`
-      <header>
+      <div class="head">
         <button class="icon-button flip" aria-label=${__('Back to chats')} @click=${this.#back}>
           ${icon(ChevronLeft)}
         </button>
         <h2>${__('New chat')}</h2>
-      </header>
+      </div>
       <div class="field">
         ${icon(Search, 15)}
         <input

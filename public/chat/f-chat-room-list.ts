@@ -54,7 +54,7 @@ export class FChatRoomList extends LitElement {
 
   protected override render() {
     return html`
-      <header>
+      <div class="head">
         <h2>${__('Chat')}</h2>
         <button class="icon-button" aria-label=${__('New chat')} title=${__('New chat')} @click=${this.#new}>
           ${icon(SquarePen)}
@@ -62,7 +62,7 @@ export class FChatRoomList extends LitElement {
         <button class="icon-button dismiss" aria-label=${__('Close')} @click=${this.#dismiss}>
           ${icon(X)}
         </button>
-      </header>
+      </div>
       <div class="field">
         ${icon(Search, 15)}
         <input

@@ -26,7 +26,7 @@ export class FChatRoom extends LitElement {
         flex-direction: column;
         min-height: 0;
       }
-      header {
+      .head {
         display: flex;
         align-items: center;
         gap: 10px;
@@ -34,7 +34,7 @@ export class FChatRoom extends LitElement {
         padding-inline: 6px 16px;
         border-block-end: 1px solid var(--fc-line);
       }
-      header .icon-button {
+      .head .icon-button {
         margin-inline-end: -4px;
       }
       .title {
@@ -89,7 +89,7 @@ export class FChatRoom extends LitElement {
     const room = store.room(this.name)
     if (!room) return nothing
     return html`
-      <header>
+      <div class="head">
         <button class="icon-button flip" aria-label=${__('Back to chats')} @click=${this.#back}>
           ${icon(ChevronLeft)}
         </button>
@@ -98,7 +98,7 @@ export class FChatRoom extends LitElement {
           <h2 class="ellipsis" dir="auto">${room.title}</h2>
           <small class="ellipsis">${subtitle(room)}</small>
         </div>
-      </header>
+      </div>
       ${room.from === null && this.error ? this.#failure(this.error) : this.#messages(room)}
       <f-chat-composer
         .room=${room.name}
