@@ -1,5 +1,7 @@
 import type { Document } from './document.ts'
 import { LinkValidationError, MandatoryError } from '../errors.ts'
+import type { DocField } from '../meta/doctype.ts'
+import { fieldtypeOf, isNotNull } from '../meta/fieldtypes.ts'
 import { castValue } from './values.ts'
 
 const isEmpty = (value: unknown): boolean =>
@@ -15,13 +17,16 @@ export function castFields(doc: Document): void {
   for (const field of doc.meta.valueFields) {
     const value = doc.get(field.fieldname)
     if (value === undefined || isSqlExpression(value)) continue
-    const casted = castValue(field, value)
-    doc.set(field.fieldname, casted ?? (NUMBERS.has(field.fieldtype) ? 0 : null))
+    doc.set(field.fieldname, castValue(field, value) ?? emptyValue(field))
   }
   for (const field of doc.meta.tableFields) doc.children(field.fieldname).forEach(castFields)
 }
 
-const NUMBERS = new Set(['Check', 'Int', 'Float', 'Currency', 'Percent'])
+/** What a field without a value holds: null where its column allows it, else 0 or no text. */
+export function emptyValue(field: DocField): 0 | '' | null {
+  if (fieldtypeOf(field).zero) return 0
+  return isNotNull(field) && fieldtypeOf(field).value === 'text' ? '' : null
+}
 
 /** @throws MandatoryError that names every field without a value */
 export function checkMandatory(doc: Document): void {
@@ -33,7 +38,7 @@ export function checkMandatory(doc: Document): void {
 
 function missingFields(doc: Document): string[] {
   const own = doc.meta.fields
-    .filter((field) => field.reqd === 1)
+    .filter((field) => field.reqd === 1 || (isNotNull(field) && emptyValue(field) === null))
     .filter((field) =>
       doc.meta.tableFields.includes(field)
         ? doc.children(field.fieldname).length === 0

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { DocField } from '../meta/doctype.ts'
 import type { Meta } from '../meta/meta.ts'
+import { emptyValue } from './checks.ts'
 import { castValue } from './values.ts'
 
 /** The values of a new document: static defaults and Frappe's keywords (Today, now, __user); Check and numbers 0. */
@@ -14,11 +15,9 @@ export function defaultValues(meta: Meta, ctx: Context): Record<string, unknown>
   return values
 }
 
-const NUMBERS = new Set(['Check', 'Int', 'Float', 'Currency', 'Percent'])
-
 function defaultValue(field: DocField, ctx: Context): unknown {
   const text = field.default?.trim() ?? ''
-  if (text === '') return NUMBERS.has(field.fieldtype) ? 0 : undefined
+  if (text === '') return emptyValue(field) ?? undefined
   if (text.startsWith(':')) return undefined
   if (/^now$/i.test(text)) {
     const now = ctx.now()

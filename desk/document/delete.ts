@@ -1,4 +1,6 @@
-import { LinkExistsError, PermissionError } from '../errors.ts'
+import { LinkExistsError, PermissionError, ValidationError } from '../errors.ts'
+import type { DocField } from '../meta/doctype.ts'
+import type { Meta } from '../meta/meta.ts'
 import type { Document } from './document.ts'
 import { runEvent } from './events.ts'
 import type { InsertOptions } from './insert.ts'
@@ -6,6 +8,7 @@ import type { InsertOptions } from './insert.ts'
 /** Deletes a document with its child rows. @throws LinkExistsError while another document links to it */
 export async function deleteDoc(doc: Document, options: InsertOptions = {}): Promise<void> {
   const { ctx, meta } = doc
+  if (meta.isSingle) throw new ValidationError(`${meta.name} is a single document; it cannot be deleted.`)
   if (!options.ignorePermissions && !(await ctx.hasPermission(doc.doctype, 'delete', doc))) {
     throw new PermissionError(`You may not delete ${doc.doctype} ${doc.name}.`)
   }
@@ -19,29 +22,47 @@ export async function deleteDoc(doc: Document, options: InsertOptions = {}): Pro
       .delete()
   }
   await ctx.db(meta.table).where({ name: doc.name }).delete()
+  await ctx.db('__Auth').where({ doctype: meta.name, name: doc.name }).delete()
   await runEvent(doc, 'after_delete')
 }
 
 async function checkNotLinked(doc: Document): Promise<void> {
   const { ctx } = doc
   for (const other of ctx.site.registry.metas()) {
-    if (other.isSingle) continue
+    if (other.isVirtual) continue
     for (const field of other.linkFields) {
-      if (field.fieldtype !== 'Link' || field.options !== doc.doctype) continue
-      const columns = other.isTable ? ['parent as name', 'parenttype as doctype'] : ['name']
-      const row = await ctx
-        .db(other.table)
-        .where(field.fieldname, doc.name)
-        .modify((query) => {
-          if (other.name === doc.doctype) void query.whereNot('name', doc.name)
-          if (other.isTable) void query.whereNot({ parent: doc.name, parenttype: doc.doctype })
-        })
-        .first<{ name: string; doctype?: string } | undefined>(columns)
-      if (row) {
-        throw new LinkExistsError(
-          `${doc.doctype} ${doc.name} cannot be deleted: ${row.doctype ?? other.name} ${row.name} links to it.`,
-        )
-      }
+      const isDynamic = field.fieldtype === 'Dynamic Link'
+      if (!isDynamic && field.options !== doc.doctype) continue
+      const found = other.isSingle
+        ? await linkInSingle(doc, other, field)
+        : await linkInTable(doc, other, field, isDynamic)
+      if (found)
+        throw new LinkExistsError(`${doc.doctype} ${doc.name} cannot be deleted: ${found} links to it.`)
     }
   }
+}
+
+async function linkInTable(
+  doc: Document,
+  other: Meta,
+  field: DocField,
+  isDynamic: boolean,
+): Promise<string | undefined> {
+  const columns = other.isTable ? ['parent as name', 'parenttype as doctype'] : ['name']
+  const row = await doc.ctx
+    .db(other.table)
+    .where(field.fieldname, doc.name)
+    .modify((query) => {
+      if (isDynamic) void query.where(field.options ?? '', doc.doctype)
+      if (other.name === doc.doctype) void query.whereNot('name', doc.name)
+      if (other.isTable) void query.whereNot({ parent: doc.name, parenttype: doc.doctype })
+    })
+    .first<{ name: string; doctype?: string } | undefined>(columns)
+  return row && `${row.doctype ?? other.name} ${row.name}`
+}
+
+async function linkInSingle(doc: Document, other: Meta, field: DocField): Promise<string | undefined> {
+  const single = await doc.ctx.getDoc(other.name, other.name)
+  const target = field.fieldtype === 'Dynamic Link' ? single.text(field.options ?? '') : field.options
+  return target === doc.doctype && single.text(field.fieldname) === doc.name ? other.name : undefined
 }

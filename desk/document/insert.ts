@@ -11,6 +11,8 @@ export interface InsertOptions {
   ignorePermissions?: boolean
   /** The linked documents are known to exist. */
   ignoreLinks?: boolean
+  /** The name is `doc.name`, whatever the DocType's rule: a copy of a document that has one, as in fixtures. */
+  keepName?: boolean
 }
 
 type Row = Record<string, unknown>
@@ -39,7 +41,7 @@ export async function insertDoc(doc: Document, options: InsertOptions = {}): Pro
     throw new PermissionError(`You may not create ${doc.doctype}. Ask an administrator for a role that may.`)
   }
   await runEvent(doc, 'before_insert')
-  await setName(doc)
+  await setName(doc, options.keepName)
   await runEvent(doc, 'before_validate')
   await runEvent(doc, 'validate')
   await runEvent(doc, 'before_save')
@@ -99,13 +101,19 @@ async function insertRow(doc: Document): Promise<void> {
   doc.markStored(row)
 }
 
-/** New child rows in one statement. */
+/** Databases limit the values of one statement: SQLite to 32,766 and to 500 rows. */
+const ROWS_AT_ONCE = 200
+
+/** New child rows, many to a statement. */
 export async function insertRows(rows: readonly Document[]): Promise<void> {
   const [first] = rows
   if (!first) return
   for (const row of rows) await setName(row)
   try {
-    await first.ctx.db(first.meta.table).insert(rows.map(rowOf))
+    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+      const some = rows.slice(at, at + ROWS_AT_ONCE)
+      await first.ctx.db(first.meta.table).insert(some.map(rowOf))
+    }
   } catch (error) {
     throw duplicate(error, first)
   }

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { DoesNotExistError } from '../errors.ts'
+import { DoesNotExistError, ValidationError } from '../errors.ts'
 import type { DocField } from '../meta/doctype.ts'
 import type { Meta } from '../meta/meta.ts'
 import { defaultValues } from './defaults.ts'
@@ -33,16 +33,33 @@ export function assignValues(doc: Document, values: Row): void {
   for (const field of meta.tableFields) {
     if (!Object.hasOwn(values, field.fieldname)) continue
     const existing = new Map(doc.children(field.fieldname).map((row) => [row.name, row]))
-    const rows = Array.isArray(values[field.fieldname]) ? (values[field.fieldname] as Row[]) : []
+    const rows = childValues(field, values[field.fieldname])
     doc.set(
       field.fieldname,
       rows.map((row) => {
         const known = typeof row.name === 'string' ? existing.get(row.name) : undefined
         if (!known) return newDoc(ctx, field.options ?? '', { ...row, name: undefined })
+        existing.delete(known.name)
         assignValues(known, row)
         return known
       }),
     )
+  }
+}
+
+/** Rows as a client sends them: a list of objects, or its JSON in a form. @throws ValidationError */
+function childValues(field: DocField, value: unknown): Row[] {
+  const rows: unknown = typeof value === 'string' ? parseRows(value) : (value ?? [])
+  const isRow = (row: unknown): row is Row => typeof row === 'object' && row !== null && !Array.isArray(row)
+  if (Array.isArray(rows) && rows.every(isRow)) return rows
+  throw new ValidationError(`${field.label ?? field.fieldname} must be a list of rows.`)
+}
+
+function parseRows(text: string): unknown {
+  try {
+    return text.trim() === '' ? [] : JSON.parse(text)
+  } catch {
+    return text
   }
 }
 

@@ -12,8 +12,11 @@ import {
   type NamePlan,
 } from './naming.ts'
 
-/** Names a new document by its DocType's rule; a name sent along counts for Prompt only. @throws InvalidNameError */
-export async function setName(doc: Document): Promise<void> {
+/**
+ * Names a new document by its DocType's rule; a name sent along counts for Prompt only, unless it is to be kept.
+ * @throws InvalidNameError
+ */
+export async function setName(doc: Document, keep = false): Promise<void> {
   if (!doc.isNew) return
   const given = typeof doc.get('name') === 'string' ? doc.name : ''
   await runEvent(doc, 'before_naming')
@@ -21,8 +24,8 @@ export async function setName(doc: Document): Promise<void> {
     doc.name = hashName()
     return
   }
-  doc.name = ''
-  await runEvent(doc, 'autoname')
+  doc.name = keep ? given : ''
+  if (!doc.name) await runEvent(doc, 'autoname')
   if (!doc.name) doc.name = await nameByRule(doc, given)
   const problem = nameProblem(doc.name)
   if (problem) throw new InvalidNameError(problem)

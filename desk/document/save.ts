@@ -16,6 +16,7 @@ type Row = Record<string, unknown>
  */
 export async function saveDoc(doc: Document, options: SaveOptions = {}): Promise<void> {
   const { ctx, meta } = doc
+  if (meta.isSingle) doc.name = meta.name
   if (!options.ignorePermissions && !(await ctx.hasPermission(doc.doctype, 'write', doc))) {
     throw new PermissionError(`You may not change ${doc.doctype} ${doc.name}.`)
   }
@@ -28,7 +29,7 @@ export async function saveDoc(doc: Document, options: SaveOptions = {}): Promise
   castFields(doc)
   checkMandatory(doc)
   if (!options.ignoreLinks) await checkLinks(doc)
-  if (meta.isSingle) await writeSingle(doc, changedColumns(doc, singleRow(doc)))
+  if (meta.isSingle) await updateSingle(doc)
   else await updateRow(doc)
   for (const field of meta.tableFields) await saveChildren(doc, field.fieldname, field.options ?? '')
   await runEvent(doc, 'on_update')
@@ -41,6 +42,7 @@ async function checkNotChangedSince(doc: Document): Promise<void> {
     ? await ctx
         .db('tabSingles')
         .where({ doctype: meta.name, field: 'modified' })
+        .forUpdate()
         .first<{ modified: string | null } | undefined>('value as modified')
     : await ctx
         .db(meta.table)
@@ -60,7 +62,17 @@ async function checkNotChangedSince(doc: Document): Promise<void> {
 
 /** Clients may send a time without its trailing zeros. */
 const sameInstant = (a: string, b: string): boolean => normalise(a) === normalise(b)
-const normalise = (time: string): string => time.replace('T', ' ').replace(/\.?0*$/, '')
+const normalise = (time: string): string =>
+  time
+    .replace('T', ' ')
+    .replace(/(\.\d*?)0*$/, '$1')
+    .replace(/\.$/, '')
+
+async function updateSingle(doc: Document): Promise<void> {
+  const row = singleRow(doc)
+  await writeSingle(doc, changedColumns(doc, row))
+  doc.markStored({ ...doc.stored, ...row })
+}
 
 function singleRow(doc: Document): Row {
   const row: Row = { modified: doc.modified, modified_by: doc.modified_by }

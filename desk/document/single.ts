@@ -1,8 +1,10 @@
 import type { Context } from '../context.ts'
+import type { DocField } from '../meta/doctype.ts'
+import { fieldtypeOf } from '../meta/fieldtypes.ts'
 import type { Meta } from '../meta/meta.ts'
+import { emptyValue } from './checks.ts'
 import { defaultValues } from './defaults.ts'
 import type { Document } from './document.ts'
-import { castValue } from './values.ts'
 
 type Row = Record<string, unknown>
 
@@ -21,10 +23,19 @@ export async function readSingle(ctx: Context, meta: Meta): Promise<Row> {
   }
   for (const { field: fieldname, value } of stored) {
     const field = meta.field(fieldname)
-    row[fieldname] = field ? castValue(field, value) : value
+    row[fieldname] = field ? storedValue(field, value) : value
   }
   const tables = new Set(meta.tableFields.map((field) => field.fieldname))
   return Object.fromEntries(Object.entries(row).filter(([key]) => !tables.has(key)))
+}
+
+/** Numbers come back from their text; what was stored under older rules is read all the same. */
+function storedValue(field: DocField, text: string | null): unknown {
+  const { value } = fieldtypeOf(field)
+  const isNumber = value === 'check' || value === 'integer' || value === 'decimal'
+  if (!isNumber) return text
+  const number = text === null || text.trim() === '' ? NaN : Number(text)
+  return Number.isFinite(number) ? number : emptyValue(field)
 }
 
 /** Writes the changed fields of a Single, one row each. */

@@ -1,9 +1,12 @@
 import type { DocField } from '../meta/doctype.ts'
+import { columnType } from '../meta/fieldtypes.ts'
 import { CharacterLengthExceededError, ValidationError } from '../errors.ts'
 
 const INTEGER = /^[+-]?\d+$/
 const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/
+/** A date may come with a time of day, which it drops. */
+const DATED = /^(\d{4}-\d{2}-\d{2})(?:[ T][\d:.]*)?$/
 const TIME = /^(\d{1,3}):([0-5]\d)(?::([0-5]\d)(\.\d{1,6})?)?$/
 
 /**
@@ -25,10 +28,14 @@ export function castValue(field: DocField, value: unknown): unknown {
       if (value === true || value === 1 || value === '1' || value === 'true') return 1
       if (value === false || value === 0 || value === '0' || value === '' || value === 'false') return 0
       return refuse('0 or 1')
-    case 'Int': {
+    case 'Int':
+    case 'Long Int': {
       if (value === '') return null
       const number = typeof value === 'string' && INTEGER.test(value.trim()) ? Number(value) : value
-      return Number.isSafeInteger(number) ? number : refuse('a whole number')
+      if (!Number.isSafeInteger(number)) return refuse('a whole number')
+      return columnType(field) === 'bigint' || isInt32(Number(number))
+        ? number
+        : refuse('between -2147483648 and 2147483647')
     }
     case 'Float':
     case 'Currency':
@@ -37,19 +44,30 @@ export function castValue(field: DocField, value: unknown): unknown {
     case 'Rating': {
       if (value === '') return null
       const number = typeof value === 'string' && DECIMAL.test(value.trim()) ? Number(value) : value
-      return Number.isFinite(number) ? number : refuse('a number')
+      return castDecimal(field, Number.isFinite(number) ? Number(number) : refuse('a number'), refuse)
     }
     case 'Date':
-      return value === '' ? null : (castDate(String(value).slice(0, 10)) ?? refuse('a date like 2026-01-31'))
+      return value === ''
+        ? null
+        : (castDate(DATED.exec(String(value).trim())?.[1] ?? '') ?? refuse('a date like 2026-01-31'))
     case 'Datetime':
       return value === '' ? null : (castDatetime(String(value)) ?? refuse('a time like 2026-01-31 18:30:00'))
     case 'Time':
       return value === '' ? null : (castTime(String(value)) ?? refuse('a time of day like 18:30:00'))
     case 'Select':
-      return castSelect(field, String(value))
+      return castText(field, castSelect(field, String(value)), label)
     default:
       return castText(field, String(value), label)
   }
+}
+
+const isInt32 = (number: number): boolean => number === (number | 0)
+
+/** As decimal(21,9) and decimal(3,2) keep it, so that both databases hold the same. */
+function castDecimal(field: DocField, number: number, refuse: (wanted: string) => never): number {
+  const [whole, fraction] = field.fieldtype === 'Rating' ? [1, 2] : [12, 9]
+  const kept = Number(number.toFixed(fraction))
+  return Math.abs(kept) < 10 ** whole ? kept : refuse(`below 1${'0'.repeat(whole)}`)
 }
 
 function castDate(text: string): string | null {
@@ -66,8 +84,8 @@ function castTime(text: string): string | null {
 }
 
 function castDatetime(text: string): string | null {
-  const [date = '', time = '00:00:00'] = text.trim().replace('T', ' ').split(' ')
-  const castedTime = castTime(time.replace(/Z$/, ''))
+  const [date = '', time = '00:00:00', ...more] = text.trim().replace('T', ' ').split(' ')
+  const castedTime = more.length === 0 ? castTime(time) : null
   return castDate(date) && castedTime && castedTime < '24' ? `${date} ${castedTime}` : null
 }
 
@@ -102,8 +120,10 @@ function lengthInCharacters(text: string): number {
 
 const TEXT_BYTES = 65_535
 
-function castText(field: DocField, value: string, label: string): string | null {
-  const clean = value.toWellFormed()
+function castText(field: DocField, value: string | null, label: string): string | null {
+  if (value === null) return null
+  // SQLite would end the text at a NUL.
+  const clean = value.toWellFormed().replaceAll('\0', '')
   const limit = textLimit(field)
   if (limit !== null && lengthInCharacters(clean) > limit) {
     throw new CharacterLengthExceededError(
@@ -115,12 +135,14 @@ function castText(field: DocField, value: string, label: string): string | null 
       `${label} is too long: at most ${String(TEXT_BYTES)} bytes are allowed.`,
     )
   }
-  return clean === '' && field.fieldtype.endsWith('Link') ? null : clean
+  // Of several documents without a value, none holds the unique one.
+  return clean === '' && (field.unique === 1 || field.fieldtype.endsWith('Link')) ? null : clean
 }
 
 const SHORT_TEXTS = new Set(['Small Text', 'Text', 'Password', 'Attach', 'Attach Image'])
 const VARCHARS = new Set([
   'Data',
+  'Select',
   'Link',
   'Dynamic Link',
   'Read Only',

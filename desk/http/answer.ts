@@ -1,5 +1,16 @@
-import { DatabaseUnavailableError } from '../db/index.ts'
-import { DeskError, ServiceUnavailableError, type ErrorCode } from '../errors.ts'
+import {
+  CommitOutcomeUnknownError,
+  ConnectionLostError,
+  DatabaseUnavailableError,
+  DataTooLongError,
+  DeadlockError,
+} from '../db/index.ts'
+import {
+  CharacterLengthExceededError,
+  DeskError,
+  ServiceUnavailableError,
+  type ErrorCode,
+} from '../errors.ts'
 
 /** What a whitelisted method's failure says, over HTTP and over the socket alike (ADR 0004). */
 export interface ErrorBody {
@@ -37,9 +48,17 @@ export async function failure(error: unknown, report: (error: unknown) => Promis
   }
 }
 
+/** Not the caller's mistake, and gone by itself or by the operator's hand. */
+const PASSING = [DatabaseUnavailableError, ConnectionLostError, CommitOutcomeUnknownError, DeadlockError]
+
 function asDeskError(error: unknown): DeskError | undefined {
   if (error instanceof DeskError) return error
-  if (error instanceof DatabaseUnavailableError) {
+  if (error instanceof DataTooLongError) {
+    return new CharacterLengthExceededError(
+      `The value for ${error.column ?? 'a field'} is too long or too large. Shorten it and try again.`,
+    )
+  }
+  if (PASSING.some((kind) => error instanceof kind)) {
     return new ServiceUnavailableError('The database does not answer just now. Try again in a moment.')
   }
   return undefined

@@ -13,12 +13,16 @@ export class Outbox {
     this.#actions.push(action)
   }
 
-  /** Publishes in order, then runs the actions. A failing action does not undo what was committed: it is reported. */
+  /** Publishes in order, then runs the actions. What fails now does not undo what was committed: it is reported. */
   async flush(
     publish: (messages: readonly BusMessage[]) => void,
     report: (error: unknown) => void,
   ): Promise<void> {
-    if (this.messages.length > 0) publish(this.messages)
+    try {
+      if (this.messages.length > 0) publish(this.messages)
+    } catch (error) {
+      report(error)
+    }
     for (const action of this.#actions) {
       try {
         await action()

@@ -107,7 +107,7 @@ async function importFixture(
   values: PlainDoc & { doctype: string; name: string },
 ): Promise<void> {
   if (!(await ctx.exists(values.doctype, values.name))) {
-    await ctx.insert(values.doctype, values, { ignorePermissions: true })
+    await ctx.insert(values.doctype, values, { ignorePermissions: true, keepName: true })
     return
   }
   const doc = await ctx.getDoc(values.doctype, values.name)

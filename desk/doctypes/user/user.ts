@@ -44,4 +44,8 @@ export default class User extends documentOf<UserFields>() {
   override on_trash(): void {
     if (BUILT_IN.includes(this.name)) throw new PermissionError(`${this.name} cannot be deleted.`)
   }
+
+  override async after_delete(ctx: Context): Promise<void> {
+    await endSessionsOf(ctx, this.name)
+  }
 }
