@@ -1,0 +1,45 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createDatabase, type DatabaseConfig } from '../../desk/db/index.ts'
+import type { Site } from '../../desk/site/site.ts'
+import { startMariaDb } from '../../scripts/mariadb-server.mjs'
+import { makeSite } from '../support/site.ts'
+
+/** Runs work on a site with F-Chat on a private MariaDB server with its default durability. */
+export async function onMariaDb(
+  poolSize: number,
+  work: (site: Site, config: DatabaseConfig) => Promise<void>,
+): Promise<void> {
+  // Of its own: a server that starts beside this one clears away what lies in a shared one.
+  const temporary = mkdtempSync(join(tmpdir(), 'f-chat-bench-'))
+  chmodSync(temporary, 0o777)
+  const server = await startMariaDb({
+    extra: [
+      '--innodb-flush-log-at-trx-commit=1',
+      `--max-connections=${String(3 * poolSize + 20)}`,
+      `--tmpdir=${temporary}`,
+    ],
+  })
+  try {
+    const root = {
+      db_type: 'mariadb',
+      db_socket: server.socket,
+      db_user: server.user,
+      db_password: server.password,
+    } as const
+    const administration = createDatabase({ ...root, db_name: 'mysql', pool_size: 1 })
+    await administration.reader.raw('create database bench character set utf8mb4 collate utf8mb4_unicode_ci')
+    await administration.close()
+    const config = { ...root, db_name: 'bench', pool_size: poolSize }
+    const site = await makeSite(createDatabase(config), ['.'])
+    try {
+      await work(site, config)
+    } finally {
+      await site.close()
+    }
+  } finally {
+    await server.stop()
+    rmSync(temporary, { recursive: true, force: true })
+  }
+}
