@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { CAC } from 'cac'
 import { buildApp, needsBuild } from '../build/app.ts'
+import { isBuilt } from '../build/freshness.ts'
 import { loadApp } from '../site/apps.ts'
 import type { Bench } from '../site/bench-folder.ts'
 import { installApp } from '../site/create.ts'
@@ -20,8 +21,7 @@ export function appCommands(cli: CAC): void {
     .action(async (source: string) => {
       const bench = findBench()
       const root = await fetchApp(bench, source)
-      const builtAlready = existsSync(path.join(root, 'dist', 'hooks.js'))
-      if (needsBuild(root) && !(builtAlready && isInstalledPackage(root))) await buildApp(root)
+      if (needsBuild(root) && !isBuilt(root)) await buildApp(root)
       const { definition, version } = await loadApp(root)
       await bench.addApp(definition.name, root)
       console.log(
@@ -76,8 +76,6 @@ export function appCommands(cli: CAC): void {
       }
     })
 }
-
-const isInstalledPackage = (root: string): boolean => root.includes(`${path.sep}node_modules${path.sep}`)
 
 /** The app's folder: as given, as installed in the bench already, or as npm brings it. */
 async function fetchApp(bench: Bench, source: string): Promise<string> {

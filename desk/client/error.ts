@@ -1,7 +1,15 @@
 import { isDict } from './boot.ts'
 
+const BRAND: unique symbol = Symbol.for('f-chat.desk.error')
+
 /** A call that failed: what the server said, or why it could not be asked (`status` 0). */
 export class DeskError extends Error {
+  /** Every bundle of a page has its own copy of this class, and they share one client: they know each other's errors by this. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+
+  readonly [BRAND] = true
   override readonly name = 'DeskError'
   readonly status: number
   /** Frappe's exception class, e.g. `PermissionError`; empty when the server did not answer. */
