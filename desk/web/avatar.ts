@@ -9,10 +9,15 @@ export function initials(name: string): string {
     .trim()
     .split(/[\s._@-]+/)
     .filter(Boolean)
-  const first = words[0] ?? ''
-  const last = words.length > 1 ? (words.at(-1) ?? '') : ''
-  const letters = last ? [...first].slice(0, 1).concat([...last].slice(0, 1)) : [...first].slice(0, 2)
+  const first = lettersOf(words[0] ?? '')
+  const last = words.length > 1 ? lettersOf(words.at(-1) ?? '') : first.slice(1)
+  const letters = [...first.slice(0, 1), ...last.slice(0, 1)]
   return letters.join('').toUpperCase() || '?'
+}
+
+/** Letters as people count them: an emoji or a letter with its accents is one. */
+export function lettersOf(text: string): string[] {
+  return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment)
 }
 
 /** The tone of a name: the same name always has the same one. */

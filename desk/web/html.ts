@@ -40,7 +40,7 @@ export function rawHtml(text: string): Html {
 
 /** JSON that can stand inside a `<script type="application/json">`: no `<` is left to close or open anything. */
 export function scriptJson(value: unknown): Html {
-  const json = JSON.stringify(value) ?? 'null'
+  const json = value === undefined ? 'null' : JSON.stringify(value)
   return new Html(
     json
       .replace(/</g, '\\u003c')

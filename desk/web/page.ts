@@ -1,3 +1,4 @@
+import { lettersOf } from './avatar.ts'
 import { html, scriptJson, type Html } from './html.ts'
 
 export type Theme = 'light' | 'dark'
@@ -59,6 +60,6 @@ export function commonAssets(assets: AssetUrl): { styles: string[]; earlyScripts
 
 /** The square tile with the first letter of the site's title. */
 export function logoTile(title: string): Html {
-  const letter = [...title.trim()][0] ?? 'D'
+  const letter = lettersOf(title.trim())[0] ?? 'D'
   return html`<span class="logo" aria-hidden="true">${letter.toUpperCase()}</span>`
 }

@@ -21,7 +21,7 @@ export function confirmDialog(question: Question): Promise<boolean> {
       <h2 id="dialog-title">${title}</h2>
       <p id="dialog-message">${message}</p>
       <div class="actions">
-        <button class="button" value="no" autofocus>${cancel}</button>
+        <button class="button" value="no">${cancel}</button>
         <button class="button ${danger ? 'button-danger' : 'button-primary'}" value="yes">${confirm}</button>
       </div>
     </form>`,

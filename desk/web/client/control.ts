@@ -8,6 +8,7 @@ import { labelOf, type DocField } from './meta.ts'
 import { decimalMark } from './values.ts'
 import './link-field.ts'
 import type { LinkChange } from './link-field.ts'
+import { plain } from './plain.ts'
 
 export interface ControlOptions {
   /** The id of the input; its label points at it. */
@@ -119,7 +120,7 @@ function typed(field: DocField, event: Event): (draft: Draft) => Draft {
 
 function renderSelect(field: DocField, options: ControlOptions, change: Change): TemplateResult {
   const { draft } = options
-  const value = String(draft.values[field.fieldname] ?? '')
+  const value = plain(draft.values[field.fieldname])
   const listed = choicesOf(field)
   // A stored value that is no choice any more is kept until another one is taken.
   const choices = listed.includes(value) ? listed : [value, ...listed]
@@ -145,7 +146,7 @@ function renderLink(field: DocField, options: ControlOptions, change: Change): T
   return html`<desk-link
     .inputId=${options.id}
     .doctype=${linkedDoctype(field, draft)}
-    .value=${String(draft.values[field.fieldname] ?? '')}
+    .value=${plain(draft.values[field.fieldname])}
     .name=${options.name ?? ''}
     .describedBy=${options.describedBy ?? ''}
     .invalid=${options.invalid ?? false}
@@ -156,7 +157,7 @@ function renderLink(field: DocField, options: ControlOptions, change: Change): T
 /** The DocType that a Link names, or that another field names for it; empty while that one is. */
 export function linkedDoctype(field: DocField, draft: Draft): string {
   if (kindOf(field) !== 'dynamic-link') return field.options ?? ''
-  return String(draft.values[field.options ?? ''] ?? '')
+  return plain(draft.values[field.options ?? ''])
 }
 
 function renderDisplay(field: DocField, { id, draft, name }: ControlOptions): TemplateResult {

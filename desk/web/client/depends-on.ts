@@ -1,4 +1,5 @@
 import type { Doc } from './meta.ts'
+import { plain } from './plain.ts'
 
 /**
  * Whether a field is shown, by its `depends_on`: a fieldname ("shown when it is set") or `eval:` with comparisons
@@ -38,16 +39,15 @@ function test(text: string, doc: Doc): boolean | null {
   const listed = membership.exec(text)
   if (!listed) return null
   const items = literals(listed[2] ?? listed[4] ?? '')
-  const found = items.includes(String(doc[listed[3] ?? listed[5] ?? ''] ?? ''))
+  const found = items.includes(plain(doc[listed[3] ?? listed[5] ?? '']))
   return found !== (listed[1] === '!')
 }
 
 function compare(value: unknown, operator: string, literal: string | number): boolean {
-  const same = typeof literal === 'number' ? Number(value ?? 0) === literal : String(value ?? '') === literal
+  const same = typeof literal === 'number' ? Number(value ?? 0) === literal : plain(value) === literal
   if (operator.startsWith('=')) return same
   if (operator.startsWith('!')) return !same
-  const [left, right] =
-    typeof literal === 'number' ? [Number(value ?? 0), literal] : [String(value ?? ''), literal]
+  const [left, right] = typeof literal === 'number' ? [Number(value ?? 0), literal] : [plain(value), literal]
   const order = left < right ? -1 : left > right ? 1 : 0
   if (operator === '>') return order > 0
   if (operator === '>=') return order >= 0

@@ -140,7 +140,7 @@ function plainRows(draft: Draft, fieldname: string): Doc[] {
 /** A stored password does not travel, so it is wanted of new documents only. */
 function isWanted(field: DocField, draft: Draft): boolean {
   if (!field.reqd || field.read_only || field.hidden) return false
-  return kindOf(field) !== 'password' || draft.values['name'] === undefined
+  return kindOf(field) !== 'password' || draft.values.name === undefined
 }
 
 function hasProblems(row: Draft, child: DocTypeJson, mark: '.' | ','): boolean {
@@ -160,5 +160,5 @@ function isDoc(value: unknown): value is Doc {
 }
 
 function isDraft(value: unknown): value is Draft {
-  return isDoc(value) && isDoc(value['values']) && isDoc(value['raw'])
+  return isDoc(value) && isDoc(value.values) && isDoc(value.raw)
 }

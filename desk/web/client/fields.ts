@@ -118,7 +118,7 @@ export function valueFields(meta: DocTypeJson): DocField[] {
 /** The columns of a child table's grid: the fields meant for lists, else the first few that are not hidden. */
 export function gridFields(child: DocTypeJson): DocField[] {
   const usable = valueFields(child).filter((field) => !field.hidden && kindOf(field) !== 'table')
-  const listed = usable.filter((field) => field.in_list_view || field.reqd)
+  const listed = usable.filter((field) => [field.in_list_view, field.reqd].includes(1))
   return listed.length > 0 ? listed : usable.slice(0, 5)
 }
 

@@ -50,7 +50,7 @@ function isVisible(field: DocField, { draft, isNew }: BodyOptions): boolean {
   if (!isShown(field.depends_on, draft.values)) return false
   const { [field.fieldname]: value } = draft.values
   const empty = kindOf(field) === 'table' ? rowsOf(draft, field.fieldname).length === 0 : !value
-  return !(isNew && (field.read_only || kindOf(field) === 'display') && empty)
+  return !(isNew && empty && (Boolean(field.read_only) || kindOf(field) === 'display'))
 }
 
 function renderField(
@@ -64,7 +64,7 @@ function renderField(
   const problem = problems[field.fieldname]
   const hint = field.description
   const describedBy = problem ? `${id}-problem` : hint ? `${id}-hint` : undefined
-  const locked = field.read_only || (field.set_only_once && !isNew) || !change
+  const locked = !change || Boolean(field.read_only) || (Boolean(field.set_only_once) && !isNew)
   const edit = locked ? {} : { change }
   const text = html`${labelOf(field)}${field.reqd && !locked ? requiredMark : nothing}`
   const notes = html`${hint ? html`<p id="${id}-hint" class="hint">${hint}</p>` : nothing}

@@ -18,7 +18,7 @@ export interface HeadOptions {
 /** A form's title, state and actions. */
 export function renderHead({ meta, stored, dirty, busy, writable, remove }: HeadOptions): TemplateResult {
   const title = stored ? titleOf(meta, stored) : `New ${meta.name}`
-  const name = stored && !meta.issingle && stored['name'] !== title ? String(stored['name']) : ''
+  const name = stored && !meta.issingle && stored.name !== title ? String(stored.name) : ''
   return html`<header class="page-head">
     <div class="form-title">
       <h1>${meta.issingle ? meta.name : title}</h1>
@@ -58,7 +58,7 @@ export function renderHead({ meta, stored, dirty, busy, writable, remove }: Head
 
 /** The name of a new document whose DocType lets people choose it. */
 export function renderNameField(draft: Draft, change: Change, checked: boolean): TemplateResult {
-  const missing = checked && !draft.values['name']
+  const missing = checked && !draft.values.name
   const onInput = ({ target }: Event) => {
     if (!(target instanceof HTMLInputElement)) return
     const name = target.value.trim() || undefined

@@ -15,6 +15,7 @@ import { LightElement } from './light-element.ts'
 import { labelOf, titleOf, type Doc, type Meta } from './meta.ts'
 import { renderFailure, renderSkeleton } from './parts.ts'
 import { messagesOf } from './server.ts'
+import { plain } from './plain.ts'
 
 /** Where a form wants to go: after a save to the document's own address, after a delete to the list. */
 export interface FormMove {
@@ -73,7 +74,7 @@ export class DeskForm extends LightElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('meta') && !changed.has('docname')) return
     // A document that was just created is here already; only its address is new.
-    if (this.stored && this.docname === this.stored['name'] && !changed.has('meta')) return
+    if (this.stored?.name === this.docname && !changed.has('meta')) return
     void this.#load()
   }
 
@@ -125,7 +126,7 @@ export class DeskForm extends LightElement {
       const saved = await this.#send(meta, draft)
       this.#accept(saved)
       showAlert({ message: isNew ? `${meta.name} created` : 'Saved', indicator: 'green' })
-      if (isNew) this.#move(pathOf(meta.name, String(saved['name'])), true)
+      if (isNew) this.#move(pathOf(meta.name, String(saved.name)), true)
     } catch (error) {
       this.#fail(error)
     } finally {
@@ -137,11 +138,11 @@ export class DeskForm extends LightElement {
     const { resource } = deskClient()
     if (!this.stored) {
       const values = changesOf(draft, {}, meta)
-      const given = draft.values['name']
+      const given = draft.values.name
       return resource.create<Doc>(meta.name, given ? { ...values, name: given } : values)
     }
-    const changes = { ...changesOf(draft, this.stored, meta), modified: this.stored['modified'] }
-    return resource.update<Doc>(meta.name, String(this.stored['name'] ?? this.docname), changes)
+    const changes = { ...changesOf(draft, this.stored, meta), modified: this.stored.modified }
+    return resource.update<Doc>(meta.name, plain(this.stored.name ?? this.docname), changes)
   }
 
   #fail(error: unknown): void {
@@ -160,7 +161,7 @@ export class DeskForm extends LightElement {
   async #delete(): Promise<void> {
     const { meta, stored } = this
     if (!meta || !stored || this.busy) return
-    const name = String(stored['name'])
+    const name = String(stored.name)
     const title = titleOf(meta, stored)
     const sure = await confirmDialog({
       title: title === name ? `Delete ${name}?` : `Delete ${title} (${name})?`,
@@ -207,7 +208,7 @@ export class DeskForm extends LightElement {
 
   #problems(meta: Meta, draft: Draft): Record<string, string> {
     const problems = problemsOf(draft, meta, mark(), meta.children)
-    return this.#asksName && !draft.values['name'] ? { name: 'This is needed.', ...problems } : problems
+    return this.#asksName && !draft.values.name ? { name: 'This is needed.', ...problems } : problems
   }
 
   #named(meta: Meta, problems: Record<string, string>): string[] {

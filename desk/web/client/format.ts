@@ -1,6 +1,7 @@
 import { formatDateTime, parseSiteTime } from '../../client/time.ts'
 import { kindOf } from './fields.ts'
 import type { DocField } from './meta.ts'
+import { plain } from './plain.ts'
 
 export interface FormatOptions {
   locale: string
@@ -20,21 +21,21 @@ export function formatValue(field: DocField, value: unknown, { locale, timeZone 
       return Number(value) ? 'Yes' : 'No'
     case 'date': {
       // A date has no zone: it is read and written as the same day everywhere.
-      const day = parseSiteTime(String(value).slice(0, 10), 'UTC')
+      const day = parseSiteTime(plain(value).slice(0, 10), 'UTC')
       return valid(day, value, () =>
         new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(day),
       )
     }
     case 'time':
-      return String(value).split('.', 1)[0]?.padStart(8, '0').slice(0, 5) ?? ''
+      return plain(value).split('.', 1)[0]?.padStart(8, '0').slice(0, 5) ?? ''
     case 'datetime': {
-      const instant = parseSiteTime(String(value), timeZone)
+      const instant = parseSiteTime(plain(value), timeZone)
       return valid(instant, value, () => formatDateTime(instant, locale))
     }
     case 'password':
       return '••••••••'
     default:
-      return typeof value === 'object' ? JSON.stringify(value) : String(value)
+      return plain(value)
   }
 }
 
@@ -48,7 +49,7 @@ function formatDecimal(field: DocField, value: unknown, locale: string): string 
 
 function number(value: unknown, locale: string, least: number, most = least): string {
   const figure = Number(value)
-  if (!Number.isFinite(figure)) return String(value)
+  if (!Number.isFinite(figure)) return plain(value)
   return new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most }).format(
     figure,
   )
@@ -73,5 +74,5 @@ function formatDuration(seconds: number): string {
 }
 
 function valid(date: Date, value: unknown, format: () => string): string {
-  return Number.isNaN(date.getTime()) ? String(value) : format()
+  return Number.isNaN(date.getTime()) ? plain(value) : format()
 }

@@ -161,7 +161,7 @@ export class DeskLink extends LightElement {
               // The input keeps its focus, so that leaving it does not take the half-typed text first.
               event.preventDefault()
             }}
-            @click=${() => this.#take(option.value)}
+            @pointerup=${() => this.#take(option.value)}
           >
             <span>${label || option.value}</span>
             ${

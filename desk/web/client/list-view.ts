@@ -12,6 +12,7 @@ import { defaultSort, listQuery, nextSort, pageLength, type Sort } from './list-
 import { labelOf, titleOf, type Doc, type DocField, type Meta } from './meta.ts'
 import { isAbort, loadList, messagesOf } from './server.ts'
 import { renderFailure, renderSkeleton, tonePill } from './parts.ts'
+import { plain } from './plain.ts'
 
 const modified: DocField = { fieldname: 'modified', fieldtype: 'Datetime', label: 'Last change' }
 
@@ -188,7 +189,7 @@ export class DeskList extends LightElement {
   #cell(meta: Meta, field: DocField, row: Doc, index: number): TemplateResult {
     if (index === 0) {
       return html`<th scope="row" class="cell-title">
-        <a href=${pathOf(meta.name, String(row['name']))}>${titleOf(meta, row)}</a>
+        <a href=${pathOf(meta.name, String(row.name))}>${titleOf(meta, row)}</a>
       </th>`
     }
     return html`<td class=${cellClass(field, index)}>${this.#value(field, row[field.fieldname])}</td>`
@@ -208,7 +209,7 @@ export class DeskList extends LightElement {
 
   #time(row: Doc): TemplateResult | typeof nothing {
     const { boot } = deskClient()
-    const instant = parseSiteTime(String(row['modified'] ?? ''), boot.time_zone.system)
+    const instant = parseSiteTime(plain(row.modified), boot.time_zone.system)
     if (Number.isNaN(instant.getTime())) return nothing
     return html`<time datetime=${instant.toISOString()} title=${formatDateTime(instant, boot.lang)}>
       ${formatShort(instant, new Date(), boot.lang)}

@@ -17,8 +17,8 @@ form.addEventListener('submit', (event) => {
 
 for (const button of demoButtons) {
   button.addEventListener('click', () => {
-    user.value = button.dataset['usr'] ?? ''
-    password.value = button.dataset['pwd'] ?? ''
+    user.value = button.dataset.usr ?? ''
+    password.value = button.dataset.pwd ?? ''
     void logIn(user.value, password.value)
   })
 }
@@ -50,7 +50,10 @@ async function logIn(usr: string, pwd: string): Promise<void> {
       body: JSON.stringify({ usr, pwd }),
     })
     const body: unknown = await answer.json().catch(() => ({}))
-    if (!answer.ok) return fail(explain(answer.status, body))
+    if (!answer.ok) {
+      fail(explain(answer.status, body))
+      return
+    }
     location.assign(nextPage(body))
   } catch {
     fail('The server could not be reached. Check your connection and try again.')
@@ -59,15 +62,15 @@ async function logIn(usr: string, pwd: string): Promise<void> {
 
 function nextPage(body: unknown): string {
   const query = new URLSearchParams(location.search).get('redirect-to')
-  const wanted = safeRedirect(form.dataset['redirectTo']) ?? safeRedirect(query)
-  const home = isRecord(body) && typeof body['home_page'] === 'string' ? body['home_page'] : null
+  const wanted = safeRedirect(form.dataset.redirectTo) ?? safeRedirect(query)
+  const home = isRecord(body) && typeof body.home_page === 'string' ? body.home_page : null
   return wanted ?? safeRedirect(home) ?? '/desk'
 }
 
 function explain(status: number, body: unknown): string {
   if (status === 401) return 'Email or password is wrong.'
   if (status === 429) return 'Too many tries. Wait a minute, then try again.'
-  const said = isRecord(body) && typeof body['message'] === 'string' ? body['message'] : ''
+  const said = isRecord(body) && typeof body.message === 'string' ? body.message : ''
   return said || 'Logging in did not work. Please try again.'
 }
 

@@ -48,7 +48,7 @@ export function titleOf(meta: DocTypeJson, doc: Doc): string {
   const title = titleField(meta)
   const value = title ? doc[title.fieldname] : undefined
   if (typeof value === 'string' && value.trim()) return value
-  return typeof doc['name'] === 'string' || typeof doc['name'] === 'number' ? String(doc['name']) : ''
+  return typeof doc.name === 'string' || typeof doc.name === 'number' ? String(doc.name) : ''
 }
 
 export function labelOf(field: DocField): string {

@@ -26,6 +26,6 @@ function keepChoice(theme: string): void {
     if (theme === 'system') localStorage.removeItem(key)
     else localStorage.setItem(key, theme)
   } catch {
-    document.documentElement.dataset['theme'] = theme
+    document.documentElement.dataset.theme = theme
   }
 }

@@ -2,7 +2,7 @@
 // localStorage, and without a choice the page's own theme or the browser's preference holds.
 {
   const root = document.documentElement
-  const given = root.dataset['theme']
+  const given = root.dataset.theme
   const apply = () => {
     let chosen: string | null = null
     try {
@@ -10,9 +10,9 @@
     } catch {
       // Storage may be forbidden; the browser's preference is a good answer.
     }
-    if (chosen === 'light' || chosen === 'dark') root.dataset['theme'] = chosen
-    else if (given) root.dataset['theme'] = given
-    else delete root.dataset['theme']
+    if (chosen === 'light' || chosen === 'dark') root.dataset.theme = chosen
+    else if (given) root.dataset.theme = given
+    else delete root.dataset.theme
   }
   apply()
   addEventListener('storage', apply)

@@ -1,5 +1,6 @@
 import { kindOf } from './fields.ts'
 import type { DocField } from './meta.ts'
+import { plain } from './plain.ts'
 
 export type Parsed = { value: string | number | null } | { problem: string }
 
@@ -16,17 +17,17 @@ export function inputText(field: DocField, value: unknown, mark: '.' | ',' = '.'
     case 'decimal':
       return plainNumber(Number(value), field.fieldtype === 'Currency' ? 2 : 0).replace('.', mark)
     case 'date':
-      return String(value).slice(0, 10)
+      return plain(value).slice(0, 10)
     case 'time':
-      return String(value).split('.', 1)[0]?.padStart(8, '0') ?? ''
+      return plain(value).split('.', 1)[0]?.padStart(8, '0') ?? ''
     case 'datetime':
-      return String(value).replace(' ', 'T').split('.', 1)[0] ?? ''
+      return plain(value).replace(' ', 'T').split('.', 1)[0] ?? ''
     case 'json':
       return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
     case 'password':
       return ''
     default:
-      return typeof value === 'object' ? JSON.stringify(value) : String(value)
+      return plain(value)
   }
 }
 
