@@ -63,7 +63,7 @@ t.test('typed text stays as typed until the field is left', async (t) => {
   const qty = field('qty', 'Int')
   const typing = withText(newDraft(item), qty, '1 000', '.')
   t.equal(textOf(typing, qty, '.'), '1 000')
-  t.equal(typing.values['qty'], 1000)
+  t.equal(typing.values.qty, 1000)
   t.equal(textOf(settled(typing, qty, '.'), qty, '.'), '1000')
 })
 
