@@ -29,6 +29,8 @@ interface Pending {
 
 const NOT_LOGGED_IN = 4401
 const TOO_MANY = 4429
+/** What browsers report when a connection just broke. */
+const ABNORMAL = 1006
 const SILENCE_MS = 30_000
 
 /**
@@ -54,6 +56,7 @@ export class Realtime implements RealtimeClient {
     this.#url = url
     this.#protocol = protocol
     globalThis.addEventListener('online', () => this.#hurry())
+    globalThis.addEventListener('offline', () => this.#drop())
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') this.#hurry()
     })
@@ -168,8 +171,15 @@ export class Realtime implements RealtimeClient {
       this.#silence = setTimeout(() => this.#listenForSilence(), SILENCE_MS - quietFor)
       return
     }
-    this.#socket?.close()
-    this.#lost(1006)
+    this.#drop()
+  }
+
+  /** Gives up a connection that is known to be dead, without waiting for its close. */
+  #drop(): void {
+    const socket = this.#socket
+    if (!socket) return
+    this.#lost(ABNORMAL)
+    socket.close()
   }
 
   #hurry(): void {

@@ -132,11 +132,11 @@ export class FChatMessages extends LitElement {
   }
 
   #group(group: Extract<TimelineItem, { kind: 'group' }>): TemplateResult {
-    const { senderName: name, senderImage: image, entries } = group
+    const { sender: id, senderName: name, senderImage: image, entries } = group
     const time = clock(entries[0]?.at ?? 0)
     const direct = this.room.type === 'Direct Message'
     return html`<li class="group">
-      ${avatar({ name, image, small: true })}
+      ${avatar({ id, name, image, small: true })}
       <div class="stack">
         <div class="who">
           ${direct ? html`<span class="visually-hidden">${name}</span>` : html`<b class="ellipsis" dir="auto">${name}</b>`}

@@ -35,7 +35,9 @@ export class FChatNew extends LitElement {
   static override styles = [baseStyles, avatarStyles, newChatStyles]
 
   @state() private accessor search = ''
-  @state() private accessor found: readonly Person[] | null = null
+  @state() private accessor found: readonly Person[] = []
+  /** The answer for what is typed is not here yet. */
+  @state() private accessor searching = true
   @state() private accessor picked: readonly Person[] = []
   @state() private accessor asGroup = false
   @state() private accessor groupName = ''
@@ -80,7 +82,7 @@ export class FChatNew extends LitElement {
         />
       </div>
       ${this.picked.length > 0 ? this.#chips() : nothing}
-      <div class="scroll" aria-busy=${String(this.found === null)}>${this.#people()}</div>
+      <div class="scroll" aria-busy=${String(this.searching)}>${this.#list()}</div>
       ${this.picked.length > 0 ? this.#footer() : nothing}
     `
   }
@@ -99,15 +101,16 @@ export class FChatNew extends LitElement {
     </ul>`
   }
 
-  #people(): TemplateResult {
+  #list(): TemplateResult {
     if (this.searchError) {
       return html`<div class="blank" role="alert">
         <p>${__('People could not be searched.')}<br /><small>${this.searchError}</small></p>
         <button class="button" @click=${() => this.#find(0)}>${__('Try again')}</button>
       </div>`
     }
-    if (this.found === null) return skeleton()
-    if (this.found.length === 0) {
+    const people = this.#people
+    if (people.length === 0 && this.searching) return skeleton()
+    if (people.length === 0) {
       const text = this.search.trim()
         ? __('Nobody is called “{0}”.', [this.search.trim()])
         : __('There is nobody else here yet.')
@@ -118,7 +121,7 @@ export class FChatNew extends LitElement {
     }
     return html`<ul aria-label=${__('People')} @keydown=${this.#onKeydown}>
       ${repeat(
-        this.found,
+        people,
         (person) => person.name,
         (person) => this.#person(person),
       )}
@@ -129,7 +132,7 @@ export class FChatNew extends LitElement {
     const picked = this.#isPicked(person)
     return html`<li>
       <button class="row" aria-pressed=${String(picked)} @click=${() => this.#toggle(person)}>
-        ${avatar({ name: person.fullName, image: person.image })}
+        ${avatar({ id: person.name, name: person.fullName, image: person.image })}
         <span class="main">
           <span class="name ellipsis" dir="auto">${person.fullName}</span>
           <span class="line ellipsis">${person.email}</span>
@@ -172,6 +175,16 @@ export class FChatNew extends LitElement {
     </form>`
   }
 
+  /** Those found; until the answer comes, the ones of the last that match what is typed. */
+  get #people(): readonly Person[] {
+    if (!this.searching) return this.found
+    const words = this.search.toLocaleLowerCase().split(/\s+/)
+    return this.found.filter(({ fullName, email }) => {
+      const text = `${fullName} ${email}`.toLocaleLowerCase()
+      return words.every((word) => text.includes(word))
+    })
+  }
+
   get #isGroup(): boolean {
     return this.asGroup || this.picked.length > 1
   }
@@ -196,6 +209,7 @@ export class FChatNew extends LitElement {
     this.#run?.abort()
     const run = new AbortController()
     this.#run = run
+    this.searching = true
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay))
     if (run.signal.aborted) return
     try {
@@ -209,6 +223,8 @@ export class FChatNew extends LitElement {
       this.searchError = ''
     } catch (error) {
       if (this.#run === run) this.searchError = error instanceof Error ? error.message : String(error)
+    } finally {
+      if (this.#run === run) this.searching = false
     }
   }
 

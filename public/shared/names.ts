@@ -1,11 +1,11 @@
 /** How many colours avatars have; the styles name them `tone-0` … */
 export const TONES = 7
 
-/** One of the avatar colours for a name, always the same one. */
-export function toneOf(name: string): number {
-  let hash = 0
-  for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0
-  return hash % TONES
+/** One of the avatar colours for a user or a room, always the same one (FNV-1a, as the desk colours its users). */
+export function toneOf(id: string): number {
+  let hash = 0x811c9dc5
+  for (const character of id) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  return ((hash ^ (hash >>> 15)) >>> 0) % TONES
 }
 
 const characters = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
