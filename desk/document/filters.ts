@@ -127,6 +127,11 @@ function condition(query: Knex.QueryBuilder, meta: Meta, { field, operator, valu
       if (value === null) void query.whereNotNull(name)
       else void query.whereNot(name, value as string).orWhereNull(name)
       break
+    case 'like':
+    case 'not like':
+      // MariaDB takes \ as the escape by itself; SQLite must be told.
+      void query.whereRaw(`?? ${operator} ? escape ?`, [name, value as string, '\\'])
+      break
     default:
       void query.where(name, operator, value as string)
   }
