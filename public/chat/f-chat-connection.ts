@@ -1,7 +1,7 @@
 import { __, deskClient, formatTime, icon } from '@f-chat/desk/client'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
-import { CloudCheck, CloudOff, RefreshCw } from 'lucide'
+import { Check, CloudOff, RefreshCw } from 'lucide'
 import { StoreController } from '../shared/store-controller.ts'
 import { baseStyles } from '../shared/styles.ts'
 
@@ -73,7 +73,7 @@ export class FChatConnection extends LitElement {
     this.#hideLater(caughtUpAt)
     const time = formatTime(new Date(caughtUpAt), deskClient().boot.lang)
     return html`<div class="bar">
-      ${icon(CloudCheck, 15)}<span>${__('You were away. Caught up at {0}.', [time])}</span>
+      ${icon(Check, 15)}<span>${__('You were away. Caught up at {0}.', [time])}</span>
     </div>`
   }
 

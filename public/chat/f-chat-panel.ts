@@ -12,7 +12,7 @@ import './f-chat-room.ts'
 
 type View = { at: 'list' } | { at: 'new' } | { at: 'room'; room: string }
 
-const GAP = 6
+const GAP = 12
 const EDGE = 12
 const HEIGHT = 640
 
