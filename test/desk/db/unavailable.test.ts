@@ -99,7 +99,7 @@ t.test('SQLite: an unwritable folder, and an unwritable file', async (t) => {
       await db.transaction((tx) => tx.raw("insert into thing (name) values ('a')")).catch((e) => console.log(String(e)))
       await db.close()`
     const args = ['--import=tsx', '--conditions=f-chat-source', '--input-type=module', '-e', script]
-    const env = { PATH: process.env['PATH'], HOME: home }
+    const env = { PATH: process.env.PATH, HOME: home }
     const { stdout, stderr } = spawnSync(process.execPath, args, {
       encoding: 'utf8',
       env,

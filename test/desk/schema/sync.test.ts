@@ -67,7 +67,7 @@ void eachDatabase(t, 'not_nullable and defaults of every fieldtype hold', async 
   await syncTables(db, [table])
   t.same(await remaining(db, table), [])
   const row: Record<string, unknown> = await db.reader('tabThing').where({ name: 'old' }).first()
-  t.match(row, { field_0: defaults['text'] }, 'the row that was there has the default')
+  t.match(row, { field_0: defaults.text }, 'the row that was there has the default')
   for (const { fieldname, fieldtype } of everyFieldtype) {
     if (findFieldtype(fieldtype)?.column !== null) t.not(row[fieldname], null, `${fieldtype} is filled`)
   }
