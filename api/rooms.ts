@@ -65,7 +65,7 @@ export const createChatRoom = defineMethod({
       room_type,
       description: description ?? null,
       is_private: is_private ? 1 : 0,
-      team_master: team_master || null,
+      team_master: team_master ?? null,
       members: (members ?? []).map((member) =>
         typeof member === 'string' ? { user: member, role: 'Member' } : { role: 'Member', ...member },
       ),

@@ -21,7 +21,8 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
 
   /** A message of the server's own making, complete with its place; the rules for senders do not apply to it. */
   static fromServer(ctx: Context, values: Partial<ChatMessageFields>): ChatMessage {
-    const message = ctx.newDoc('Chat Message', values) as ChatMessage
+    const message = ctx.newDoc('Chat Message', values)
+    if (!(message instanceof ChatMessage)) throw new Error('Chat Message has another controller.')
     message.#fromServer = true
     return message
   }
@@ -90,7 +91,7 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
     if (typeof content !== 'string' || content.trim() === '') {
       throw new ValidationError('The message is empty. Write something first.')
     }
-    if (content.length > LONGEST && [...content].length > LONGEST) {
+    if (content.length > LONGEST && Array.from(content).length > LONGEST) {
       throw new CharacterLengthExceededError(
         `The message is too long: at most ${String(LONGEST)} characters. Send it in parts.`,
       )

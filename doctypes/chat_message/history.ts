@@ -1,5 +1,5 @@
 import type { Context } from '@f-chat/desk'
-import type { Query } from '../query-types.ts'
+import { rowsOf, type Query } from '../query.ts'
 
 /** A message as get_chat_messages and sync answer it. */
 export interface MessageRow {
@@ -85,17 +85,19 @@ function storedMessages(ctx: Context): Query {
 /** A part of a room's history, newest first; three statements. The caller has been checked. */
 export async function readHistory(ctx: Context, query: HistoryQuery): Promise<MessageRow[]> {
   const forward = query.afterSeq !== undefined
-  const rows = (await storedMessages(ctx)
-    .where('m.chat_room', query.room)
-    .modify((select) => {
-      if (!query.includeDeleted) void select.where('m.is_deleted', 0)
-      if (query.afterSeq !== undefined) void select.where('m.seq', '>', query.afterSeq)
-      if (query.beforeSeq !== undefined) void select.where('m.seq', '<', query.beforeSeq)
-      if (query.beforeTimestamp !== undefined) void select.where('m.timestamp', '<', query.beforeTimestamp)
-    })
-    .orderBy('m.seq', forward ? 'asc' : 'desc')
-    .limit(query.limit)
-    .offset(query.offset ?? 0)) as StoredMessage[]
+  const rows = await rowsOf<StoredMessage>(
+    storedMessages(ctx)
+      .where('m.chat_room', query.room)
+      .modify((select) => {
+        if (!query.includeDeleted) void select.where('m.is_deleted', 0)
+        if (query.afterSeq !== undefined) void select.where('m.seq', '>', query.afterSeq)
+        if (query.beforeSeq !== undefined) void select.where('m.seq', '<', query.beforeSeq)
+        if (query.beforeTimestamp !== undefined) void select.where('m.timestamp', '<', query.beforeTimestamp)
+      })
+      .orderBy('m.seq', forward ? 'asc' : 'desc')
+      .limit(query.limit)
+      .offset(query.offset ?? 0),
+  )
   if (forward) rows.reverse()
   return await withChildren(ctx, rows)
 }
@@ -114,18 +116,20 @@ export async function readChanges(ctx: Context, ranges: readonly ChangeRange[]):
   const rows: StoredMessage[] = []
   for (let start = 0; start < ranges.length; start += RANGES_PER_STATEMENT) {
     const part = ranges.slice(start, start + RANGES_PER_STATEMENT)
-    const found = (await storedMessages(ctx)
-      .where((any) => {
-        for (const { room, after, upTo } of part) {
-          void any.orWhere((one) => {
-            void one
-              .where('m.chat_room', room)
-              .where('m.change_seq', '>', after)
-              .where('m.change_seq', '<=', upTo)
-          })
-        }
-      })
-      .orderBy([{ column: 'm.chat_room' }, { column: 'm.change_seq' }])) as StoredMessage[]
+    const found = await rowsOf<StoredMessage>(
+      storedMessages(ctx)
+        .where((any) => {
+          for (const { room, after, upTo } of part) {
+            void any.orWhere((one) => {
+              void one
+                .where('m.chat_room', room)
+                .where('m.change_seq', '>', after)
+                .where('m.change_seq', '<=', upTo)
+            })
+          }
+        })
+        .orderBy([{ column: 'm.chat_room' }, { column: 'm.change_seq' }]),
+    )
     rows.push(...found)
   }
   return await withChildren(ctx, rows)
@@ -134,18 +138,20 @@ export async function readChanges(ctx: Context, ranges: readonly ChangeRange[]):
 async function withChildren(ctx: Context, rows: readonly StoredMessage[]): Promise<MessageRow[]> {
   const names = rows.map(({ name }) => name)
   if (names.length === 0) return []
-  const attachments = (await ctx
-    .db('tabChat Message Attachment')
-    .whereIn('parent', names)
-    .orderBy('idx')
-    .select('parent', 'file_name', 'file_url', 'file_type', 'file_size')) as (Attachment & {
-    parent: string
-  })[]
-  const reactions = (await ctx
-    .db('tabChat Message Reaction')
-    .whereIn('parent', names)
-    .orderBy('idx')
-    .select('parent', 'user', 'reaction_emoji', 'timestamp')) as StoredReaction[]
+  const attachments = await rowsOf<Attachment & { parent: string }>(
+    ctx
+      .db('tabChat Message Attachment')
+      .whereIn('parent', names)
+      .orderBy('idx')
+      .select('parent', 'file_name', 'file_url', 'file_type', 'file_size'),
+  )
+  const reactions = await rowsOf<StoredReaction>(
+    ctx
+      .db('tabChat Message Reaction')
+      .whereIn('parent', names)
+      .orderBy('idx')
+      .select('parent', 'user', 'reaction_emoji', 'timestamp'),
+  )
   return rows.map(({ full_name, user_image, ...message }) => ({
     ...message,
     attachments: attachments
@@ -157,7 +163,7 @@ async function withChildren(ctx: Context, rows: readonly StoredMessage[]): Promi
         file_size,
       })),
     reactions: groupReactions(reactions.filter(({ parent }) => parent === message.name)),
-    sender_info: { full_name: full_name || message.sender, user_image },
+    sender_info: { full_name: full_name ?? message.sender, user_image },
   }))
 }
 

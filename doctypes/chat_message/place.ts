@@ -1,5 +1,5 @@
 import { PermissionError, ValidationError, type Context } from '@f-chat/desk'
-import type { RawSql } from '../query-types.ts'
+import type { RawSql } from '../query.ts'
 import { memberRoom } from '../chat_room/membership.ts'
 
 const POSTS_ANNOUNCEMENTS = ['Admin', 'Moderator']
@@ -30,7 +30,7 @@ export async function takePlace(ctx: Context, room: string, at: string): Promise
 }
 
 async function countTogether(ctx: Context, room: string, at: string): Promise<boolean> {
-  const changed = (await ctx
+  const changed: unknown = await ctx
     .db('tabChat Room as r')
     .join('tabChat Room Member as m', 'm.parent', 'r.name')
     .where({ 'r.name': room, 'r.room_status': 'Active', 'm.user': ctx.user, 'm.is_muted': 0 })
@@ -43,8 +43,8 @@ async function countTogether(ctx: Context, room: string, at: string): Promise<bo
       'r.last_message_at': at,
       'r.last_change': at,
       'm.own_since_read': ctx.db.raw('m.own_since_read + 1'),
-    })) as number
-  return changed > 0
+    })
+  return changed !== 0
 }
 
 /** SQLite has no UPDATE over two tables. */

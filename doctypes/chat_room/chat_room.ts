@@ -63,7 +63,10 @@ export default class ChatRoom extends documentOf<ChatRoomFields>() {
 
   /** The caller first and as Admin, then the others; every row starts from nothing but its user and role. */
   async #gatherMembers(ctx: Context): Promise<void> {
-    const given = this.children('members').map((row) => ({ user: row.text('user'), role: row.text('role') }))
+    const given = this.children('members').map((row) => ({
+      user: row.text('user'),
+      role: row.text('role') === '' ? 'Member' : row.text('role'),
+    }))
     const caller = ctx.user.toLowerCase()
     const others = given.filter(({ user }) => user.trim().toLowerCase() !== caller)
     this.#people = await findPeople(ctx, [ctx.user, ...others.map(({ user }) => user)])
@@ -73,7 +76,7 @@ export default class ChatRoom extends documentOf<ChatRoomFields>() {
     this.members = []
     const now = ctx.now()
     this.#people.forEach(({ name }, i) => {
-      const role = i === 0 ? 'Admin' : others[i - 1]?.role || 'Member'
+      const role = i === 0 ? 'Admin' : (others[i - 1]?.role ?? 'Member')
       this.append('members', {
         user: name,
         role,
@@ -94,7 +97,7 @@ export default class ChatRoom extends documentOf<ChatRoomFields>() {
       const other = this.#people.find((person) => person.name !== name)
       publishToUser(ctx, name, 'chat_new_room', {
         room_id: this.name,
-        room_name: (this.room_type === 'Direct Message' && other?.full_name) || this.text('room_name'),
+        room_name: (this.room_type === 'Direct Message' ? other?.full_name : null) ?? this.text('room_name'),
         room_type: this.text('room_type'),
         role: this.members.find((member) => member.user === name)?.role ?? 'Member',
         change_seq: this.change_seq,

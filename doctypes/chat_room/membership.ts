@@ -1,5 +1,5 @@
 import { ADMINISTRATOR, DoesNotExistError, type Context, type Document } from '@f-chat/desk'
-import type { Query } from '../query-types.ts'
+import { rowsOf, type Query } from '../query.ts'
 
 /** A room as one of its members finds it. */
 export interface MemberRoom {
@@ -38,17 +38,16 @@ export function memberRooms(ctx: Context): Query {
 
 /** @throws DoesNotExistError for outsiders too */
 export async function memberRoom(ctx: Context, room: string): Promise<MemberRoom> {
-  const row = (await memberRooms(ctx)
-    .where('m.parent', room)
-    .whereNot('r.room_status', 'Deleted')
-    .first(MEMBER_ROOM)) as MemberRoom | undefined
+  const [row] = await rowsOf<MemberRoom>(
+    memberRooms(ctx).where('m.parent', room).whereNot('r.room_status', 'Deleted').select(MEMBER_ROOM),
+  )
   if (row?.name !== room) throw roomNotFound(room)
   return row
 }
 
 export async function isMember(ctx: Context, room: string): Promise<boolean> {
-  const row = (await memberRooms(ctx).where('m.parent', room).first('m.name')) as object | undefined
-  return row !== undefined
+  const rows = await rowsOf<{ name: string }>(memberRooms(ctx).where('m.parent', room).select('m.name'))
+  return rows.length > 0
 }
 
 /** The names of the caller's rooms, as a subquery. */

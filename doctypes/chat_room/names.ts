@@ -29,7 +29,10 @@ class Cache<T extends object> {
 
   #entries(site: Site): Map<string, { value: T; until: number }> {
     let entries = this.#sites.get(site)
-    if (!entries) this.#sites.set(site, (entries = new Map()))
+    if (!entries) {
+      entries = new Map<string, { value: T; until: number }>()
+      this.#sites.set(site, entries)
+    }
     return entries
   }
 }
@@ -57,5 +60,5 @@ export const userNames = new Cache(async (ctx, user) => {
 
 /** What to call a user. */
 export async function displayName(ctx: Context, user: string): Promise<string> {
-  return (await userNames.get(ctx, user))?.full_name || user
+  return (await userNames.get(ctx, user))?.full_name ?? user
 }

@@ -24,7 +24,7 @@ export async function peersOf(ctx: Context, rooms: readonly string[]): Promise<R
   return new Map(
     rows.map(({ room, user, full_name, user_image }) => [
       room,
-      { user, full_name: full_name || user, user_image },
+      { user, full_name: full_name ?? user, user_image },
     ]),
   )
 }

@@ -1,5 +1,5 @@
 import { ADMINISTRATOR, GUEST, type Context } from '@f-chat/desk'
-import type { Query } from '../query-types.ts'
+import { containing, rowsOf, type Query } from '../query.ts'
 
 /** Someone to talk to. */
 export interface FoundUser {
@@ -13,6 +13,11 @@ export interface FoundUser {
   chat_status: string
 }
 
+type StoredUser = Omit<FoundUser, 'display_text' | 'full_name' | 'chat_status'> & {
+  full_name: string | null
+  chat_status: string | null
+}
+
 const MOST = 50
 
 /** Enabled system users whose name or address contains the term, but for the caller and those excluded. */
@@ -21,23 +26,25 @@ export async function searchUsers(
   term: string,
   excluded: readonly string[],
 ): Promise<{ users: FoundUser[]; total: number }> {
-  const [counted] = (await matching(ctx, term, excluded).count({ total: '*' })) as { total: number }[]
-  const rows = (await matching(ctx, term, excluded)
-    .leftJoin('tabChat User Activity as a', 'a.name', 'u.name')
-    .select(
-      'u.name',
-      'u.full_name',
-      'u.first_name',
-      'u.last_name',
-      'u.email',
-      'u.user_image',
-      'a.chat_status',
-    )
-    .orderBy([{ column: 'u.full_name' }, { column: 'u.name' }])
-    .limit(MOST)) as (Omit<FoundUser, 'display_text' | 'chat_status'> & { chat_status: string | null })[]
+  const [counted] = await rowsOf<{ total: number }>(matching(ctx, term, excluded).count({ total: '*' }))
+  const rows = await rowsOf<StoredUser>(
+    matching(ctx, term, excluded)
+      .leftJoin('tabChat User Activity as a', 'a.name', 'u.name')
+      .select(
+        'u.name',
+        'u.full_name',
+        'u.first_name',
+        'u.last_name',
+        'u.email',
+        'u.user_image',
+        'a.chat_status',
+      )
+      .orderBy([{ column: 'u.full_name' }, { column: 'u.name' }])
+      .limit(MOST),
+  )
   const users = rows.map((row) => {
-    const full_name = row.full_name || row.name
-    const email = row.email || row.name
+    const full_name = row.full_name ?? row.name
+    const email = row.email ?? row.name
     return {
       ...row,
       full_name,
@@ -45,11 +52,11 @@ export async function searchUsers(
       chat_status: row.chat_status ?? 'offline',
     }
   })
-  return { users, total: Number(counted?.total ?? 0) }
+  return { users, total: counted?.total ?? 0 }
 }
 
 function matching(ctx: Context, term: string, excluded: readonly string[]): Query {
-  const pattern = `%${term.trim().replaceAll(/[!%_]/g, '!$&')}%`
+  const pattern = containing(term)
   return ctx
     .db('tabUser as u')
     .where({ 'u.enabled': 1, 'u.user_type': 'System User' })

@@ -1,5 +1,6 @@
 import type { Context } from '@f-chat/desk'
 import { memberRooms } from './membership.ts'
+import { rowsOf } from '../query.ts'
 
 /** Where each of the caller's rooms stands. */
 export interface Position {
@@ -10,9 +11,9 @@ export interface Position {
 
 /** One statement; deleted rooms are nobody's. */
 export async function roomPositions(ctx: Context): Promise<Position[]> {
-  return (await memberRooms(ctx)
-    .whereNot('r.room_status', 'Deleted')
-    .select('r.name', 'r.room_status', 'r.change_seq')) as Position[]
+  return await rowsOf<Position>(
+    memberRooms(ctx).whereNot('r.room_status', 'Deleted').select('r.name', 'r.room_status', 'r.change_seq'),
+  )
 }
 
 /** Each Active room's change_seq, by room. */

@@ -1,5 +1,5 @@
 import type { Context } from '@f-chat/desk'
-import type { Query } from '../query-types.ts'
+import { containing, rowsOf, type Query } from '../query.ts'
 import { unreadCount, type ReadPosition } from '../chat_message/unread.ts'
 import { memberRooms } from './membership.ts'
 import { nameFor, peersOf, type Peer } from './peers.ts'
@@ -34,20 +34,21 @@ export interface RoomRow extends ReadPosition {
 }
 
 type StoredRoom = Omit<RoomRow, 'unread_count' | 'peer'>
+type PageRow = Omit<StoredRoom, 'last_message_time'> & { last_message_at: string }
 
 /** The caller's Active rooms, newest message first; three statements, whatever the number of rooms and messages. */
 export async function listRooms(
   ctx: Context,
   query: RoomListQuery,
 ): Promise<{ rooms: RoomRow[]; total: number }> {
-  const [counted] = (await matching(ctx, query).count({ total: '*' })) as { total: number }[]
+  const [counted] = await rowsOf<{ total: number }>(matching(ctx, query).count({ total: '*' }))
   const stored = await readPage(ctx, query)
   const peers = await peersOf(ctx, directRooms(stored))
   const rooms = stored.map((room) => {
     const peer = peers.get(room.name) ?? null
     return { ...room, room_name: nameFor(room, peer ?? undefined), unread_count: unreadCount(room), peer }
   })
-  return { rooms, total: Number(counted?.total ?? 0) }
+  return { rooms, total: counted?.total ?? 0 }
 }
 
 const directRooms = (rooms: readonly { name: string; room_type: string }[]): string[] =>
@@ -58,13 +59,17 @@ function matching(ctx: Context, { roomType, search }: RoomListQuery): Query {
     .where('r.room_status', 'Active')
     .modify((select) => {
       if (roomType) void select.where('r.room_type', roomType)
-      if (search?.trim()) void select.where((any) => void matchName(ctx, any, search.trim()))
+      if (search?.trim()) {
+        void select.where((any) => {
+          matchName(ctx, any, search)
+        })
+      }
     })
 }
 
 /** Rooms by their name, Direct Messages by the other member's. */
 function matchName(ctx: Context, any: Query, search: string): void {
-  const pattern = `%${search.replaceAll(/[!%_]/g, '!$&')}%`
+  const pattern = containing(search)
   void any
     .where((named) => {
       void named
@@ -101,21 +106,23 @@ async function readPage(ctx: Context, query: RoomListQuery): Promise<StoredRoom[
     ])
     .limit(query.limit)
     .offset(query.offset)
-  const rows = (await ctx
-    .db(page.as('page'))
-    .leftJoin('tabChat Message as last', function () {
-      this.on('last.chat_room', 'page.name').andOn('last.seq', 'page.last_seq')
-    })
-    .leftJoin('tabUser as sender', 'sender.name', 'last.sender')
-    .orderBy([
-      { column: 'page.last_message_at', order: 'desc' },
-      { column: 'page.name', order: 'desc' },
-    ])
-    .select('page.*', 'last.message_content as last_message', 'last.message_type as last_message_type')
-    .select('last.sender as last_message_sender', 'sender.full_name as last_message_sender_name')
-    .select({
-      member_count: ctx.db('tabChat Room Member as c').whereRaw('c.parent = page.name').count('*'),
-    })) as (Omit<StoredRoom, 'last_message_time'> & { last_message_at: string })[]
+  const rows = await rowsOf<PageRow>(
+    ctx
+      .db(page.as('page'))
+      .leftJoin('tabChat Message as last', function () {
+        this.on('last.chat_room', 'page.name').andOn('last.seq', 'page.last_seq')
+      })
+      .leftJoin('tabUser as sender', 'sender.name', 'last.sender')
+      .orderBy([
+        { column: 'page.last_message_at', order: 'desc' },
+        { column: 'page.name', order: 'desc' },
+      ])
+      .select('page.*', 'last.message_content as last_message', 'last.message_type as last_message_type')
+      .select('last.sender as last_message_sender', 'sender.full_name as last_message_sender_name')
+      .select({
+        member_count: ctx.db('tabChat Room Member as c').whereRaw('c.parent = page.name').count('*'),
+      }),
+  )
   return rows.map(({ last_message_at, ...row }) => ({ ...row, last_message_time: last_message_at }))
 }
 
@@ -130,15 +137,13 @@ export interface UnreadRoom {
 
 /** What is unread in all of the caller's rooms; two statements. */
 export async function readUnread(ctx: Context): Promise<{ rooms: UnreadRoom[]; totalRooms: number }> {
-  const all = (await memberRooms(ctx)
-    .where('r.room_status', 'Active')
-    .orderBy('r.last_message_at', 'desc')
-    .select('r.name', 'r.room_name', 'r.room_type', 'r.last_seq')
-    .select('m.last_read_timestamp', 'm.last_read_seq', 'm.own_since_read')) as (Omit<
-    UnreadRoom,
-    'unread_count'
-  > &
-    ReadPosition)[]
+  const all = await rowsOf<Omit<UnreadRoom, 'unread_count'> & ReadPosition>(
+    memberRooms(ctx)
+      .where('r.room_status', 'Active')
+      .orderBy('r.last_message_at', 'desc')
+      .select('r.name', 'r.room_name', 'r.room_type', 'r.last_seq')
+      .select('m.last_read_timestamp', 'm.last_read_seq', 'm.own_since_read'),
+  )
   const unread = all.filter((room) => unreadCount(room) > 0)
   const peers = await peersOf(ctx, directRooms(unread))
   const rooms = unread.map((room) => ({

@@ -1,5 +1,6 @@
 import type { Context } from '@f-chat/desk'
 import { directKey } from './direct.ts'
+import { rowsOf } from '../query.ts'
 
 /** A room with its history, as a demo or a load test wants it. */
 export interface RoomSeed {
@@ -125,11 +126,13 @@ async function insertMessages(ctx: Context, rows: readonly (string | number)[][]
 
 /** The first of `count` numbers of the series that all `format:` names share. */
 async function reserveNumbers(ctx: Context, count: number): Promise<number> {
-  const [row] = (await ctx
-    .db('tabSeries')
-    .insert({ name: '', current: count })
-    .onConflict('name')
-    .merge({ current: ctx.db.raw('?? + ?', ['tabSeries.current', count]) })
-    .returning('current')) as { current: number }[]
+  const [row] = await rowsOf<{ current: number }>(
+    ctx
+      .db('tabSeries')
+      .insert({ name: '', current: count })
+      .onConflict('name')
+      .merge({ current: ctx.db.raw('?? + ?', ['tabSeries.current', count]) })
+      .returning('current'),
+  )
   return (row?.current ?? count) - count + 1
 }

@@ -2,6 +2,7 @@ import type { Context } from '@f-chat/desk'
 import { planCatchUp, positionAfter, withinBudget, type RoomPosition } from '../../realtime/catch-up.ts'
 import { readChanges, type MessageRow } from '../chat_message/history.ts'
 import { memberRooms } from './membership.ts'
+import { rowsOf } from '../query.ts'
 
 /** Changes in one answer, over all rooms. */
 const BUDGET = 2000
@@ -47,8 +48,9 @@ export interface SyncAnswer {
 
 type StoredRoom = SyncRoom & RoomPosition
 
-interface StoredMember extends SyncMember {
+interface StoredMember extends Omit<SyncMember, 'full_name'> {
   room: string
+  full_name: string | null
   last_read_seq: number
 }
 
@@ -103,32 +105,42 @@ export async function catchUp(
 }
 
 async function readRooms(ctx: Context): Promise<StoredRoom[]> {
-  return (await memberRooms(ctx)
-    .whereNot('r.room_status', 'Deleted')
-    .select(
-      ...['name', 'room_name', 'room_type', 'description', 'room_status', 'is_private'].map((c) => `r.${c}`),
-      ...['max_members', 'allow_file_sharing', 'auto_delete_messages_after_days'].map((c) => `r.${c}`),
-      ...['change_seq', 'members_change_seq', 'settings_change_seq'].map((c) => `r.${c}`),
-    )) as StoredRoom[]
+  return await rowsOf<StoredRoom>(
+    memberRooms(ctx)
+      .whereNot('r.room_status', 'Deleted')
+      .select(
+        ...['name', 'room_name', 'room_type', 'description', 'room_status', 'is_private'].map(
+          (c) => `r.${c}`,
+        ),
+        ...['max_members', 'allow_file_sharing', 'auto_delete_messages_after_days'].map((c) => `r.${c}`),
+        ...['change_seq', 'members_change_seq', 'settings_change_seq'].map((c) => `r.${c}`),
+      ),
+  )
 }
 
 async function readMembers(ctx: Context, rooms: readonly string[]): Promise<StoredMember[]> {
   if (rooms.length === 0) return []
-  return (await ctx
-    .db('tabChat Room Member as m')
-    .leftJoin('tabUser as u', 'u.name', 'm.user')
-    .whereIn('m.parent', rooms)
-    .orderBy('m.idx')
-    .select('m.parent as room', 'm.user', 'm.role', 'm.is_muted', 'm.joined_date', 'm.last_read_seq')
-    .select('u.full_name', 'u.user_image')) as StoredMember[]
+  return await rowsOf<StoredMember>(
+    ctx
+      .db('tabChat Room Member as m')
+      .leftJoin('tabUser as u', 'u.name', 'm.user')
+      .whereIn('m.parent', rooms)
+      .orderBy('m.idx')
+      .select('m.parent as room', 'm.user', 'm.role', 'm.is_muted', 'm.joined_date', 'm.last_read_seq')
+      .select('u.full_name', 'u.user_image'),
+  )
 }
 
 function memberOf({ user, full_name, user_image, role, is_muted, joined_date }: StoredMember): SyncMember {
-  return { user, full_name: full_name || user, user_image, role, is_muted, joined_date }
+  return { user, full_name: full_name ?? user, user_image, role, is_muted, joined_date }
 }
 
 function settingsOf(room: StoredRoom): SyncRoom {
-  const { change_seq, members_change_seq, settings_change_seq, ...settings } = room
-  void [change_seq, members_change_seq, settings_change_seq]
+  const {
+    change_seq: _change,
+    members_change_seq: _members,
+    settings_change_seq: _settings,
+    ...settings
+  } = room
   return settings
 }

@@ -23,10 +23,10 @@ export async function findPeople(ctx: Context, ids: readonly string[]): Promise<
     if (!user || user.name === 'Guest')
       throw new ValidationError(`There is no user ${id.slice(0, 140)}. Check the address.`)
     if (user.enabled !== 1)
-      throw new ValidationError(`${user.full_name || user.name} is disabled and cannot be a member.`)
-    if (seen.has(user.name)) throw new ValidationError(`${user.full_name || user.name} is named twice.`)
+      throw new ValidationError(`${user.full_name ?? user.name} is disabled and cannot be a member.`)
+    if (seen.has(user.name)) throw new ValidationError(`${user.full_name ?? user.name} is named twice.`)
     seen.add(user.name)
-    people.push({ name: user.name, full_name: user.full_name || user.name })
+    people.push({ name: user.name, full_name: user.full_name ?? user.name })
   }
   return people
 }

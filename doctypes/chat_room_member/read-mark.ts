@@ -2,6 +2,7 @@ import type { Context } from '@f-chat/desk'
 import { publishToRoom } from '../../realtime/events.ts'
 import { nextReadMark } from '../chat_message/unread.ts'
 import { memberRoom, roomNotFound } from '../chat_room/membership.ts'
+import { rowsOf } from '../query.ts'
 
 /**
  * Moves the caller's read mark forward. Locks the member's own row and nothing of the room: senders, who count in
@@ -39,10 +40,12 @@ export async function markRead(ctx: Context, room: string, upTo: number | undefi
 
 /** Own sends wait for the member's row, so that this number stands until the commit. */
 async function countOwnAfter(ctx: Context, room: string, seq: number): Promise<number> {
-  const [row] = (await ctx
-    .db('tabChat Message')
-    .where({ chat_room: room, sender: ctx.user })
-    .where('seq', '>', seq)
-    .count({ own: '*' })) as { own: number }[]
-  return Number(row?.own ?? 0)
+  const [row] = await rowsOf<{ own: number }>(
+    ctx
+      .db('tabChat Message')
+      .where({ chat_room: room, sender: ctx.user })
+      .where('seq', '>', seq)
+      .count({ own: '*' }),
+  )
+  return row?.own ?? 0
 }

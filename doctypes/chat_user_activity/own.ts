@@ -1,5 +1,5 @@
 import { ADMINISTRATOR, type Context, type Document } from '@f-chat/desk'
-import type { Query } from '../query-types.ts'
+import type { Query } from '../query.ts'
 
 async function seesEverybody(ctx: Context): Promise<boolean> {
   return ctx.user === ADMINISTRATOR || (await ctx.roles()).has('System Manager')

@@ -1,15 +1,17 @@
 import t from 'tap'
+import { getChatMessages, sendMessage } from '../../api/messages.ts'
+import { getUserChatStatus } from '../../api/unread.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { ANN, BEN, chatSite, OUTSIDER, refusal, type Answer } from '../support/site.ts'
+import type { SentMessage } from '../../doctypes/chat_message/post.ts'
+import { ANN, BEN, chatSite, OUTSIDER, refusal } from '../support/site.ts'
 
 await eachDatabase(t, 'get_chat_messages', async (t, db) => {
   const { call, room: makeRoom, send, statements, site } = await chatSite(t, db)
   const room = await makeRoom(ANN, [BEN])
-  const sent: Answer[] = []
+  const sent: SentMessage[] = []
   for (let i = 2; i <= 25; i++) sent.push(await send(i % 2 ? ANN : BEN, room, `m${String(i)}`))
-  const page = async (args: object = {}): Promise<Answer> =>
-    call(BEN, 'get_chat_messages', { room_id: room, ...args })
-  const seqs = ({ messages }: Answer): number[] => messages.map(({ seq }: { seq: number }) => seq)
+  const page = async (args: object = {}) => call(BEN, getChatMessages, { room_id: room, ...args })
+  const seqs = ({ messages }: { messages: { seq: number }[] }) => messages.map(({ seq }) => seq)
 
   await t.test('newest first, ten a page', async (t) => {
     const first = await page()
@@ -23,7 +25,7 @@ await eachDatabase(t, 'get_chat_messages', async (t, db) => {
       has_prev: false,
     })
     t.match(first.messages[0], {
-      name: sent.at(-1).message_id,
+      name: sent.at(-1)?.message_id,
       sender: ANN,
       message_type: 'Text',
       message_content: 'm25',
@@ -47,19 +49,19 @@ await eachDatabase(t, 'get_chat_messages', async (t, db) => {
     const after = await page({ after_seq: 20, page_size: 3 })
     t.same(seqs(after), [23, 22, 21], 'the nearest ones')
     t.equal(after.pagination.has_next, true)
-    t.same(seqs(await page({ before_timestamp: sent[3].timestamp, page_size: 2 })), [4, 3])
+    t.same(seqs(await page({ before_timestamp: sent[3]?.timestamp, page_size: 2 })), [4, 3])
   })
 
   await t.test('a reply brings what it answers', async (t) => {
-    const args = { room_id: room, message_content: 're', reply_to: sent[0].message_id }
-    await call(ANN, 'send_message', args)
+    const args = { room_id: room, message_content: 're', reply_to: sent[0]?.message_id }
+    await call(ANN, sendMessage, args)
     t.match((await page({ page_size: 1 })).messages, [{ reply_to_content: 'm2', reply_to_sender: BEN }])
   })
 
   await t.test('deleted ones are left out, or keep their place as tombstones', async (t) => {
     await site.asAdministrator(async ({ db }) => {
       await db('tabChat Message')
-        .where({ name: sent[0].message_id })
+        .where({ name: sent[0]?.message_id })
         .update({ is_deleted: 1, message_content: 'gone' })
       await db('tabChat Room').where({ name: room }).update({ deleted_count: 1 })
     })
@@ -73,8 +75,8 @@ await eachDatabase(t, 'get_chat_messages', async (t, db) => {
   })
 
   await t.test('reactions are grouped by emoji', async (t) => {
-    const common = { parent: sent[4].message_id, parenttype: 'Chat Message', parentfield: 'reactions' }
-    await site.asAdministrator(async ({ db, now: _now }) => {
+    const common = { parent: sent[4]?.message_id, parenttype: 'Chat Message', parentfield: 'reactions' }
+    await site.asAdministrator(async ({ db }) => {
       await db('tabChat Message Reaction').insert([
         {
           ...common,
@@ -103,7 +105,7 @@ await eachDatabase(t, 'get_chat_messages', async (t, db) => {
       ])
     })
     const { messages } = await page({ before_seq: 7, page_size: 1 })
-    t.match(messages[0].reactions, {
+    t.match(messages[0]?.reactions, {
       '👍': { count: 2, users: [{ user: ANN }, { user: BEN }] },
       '🎉': { count: 1 },
     })
@@ -112,12 +114,12 @@ await eachDatabase(t, 'get_chat_messages', async (t, db) => {
   await t.test('an outsider, Administrator and a room that is not there: the same answer', async (t) => {
     for (const user of [OUTSIDER, 'Administrator']) {
       await t.rejects(
-        call(user, 'get_chat_messages', { room_id: room }),
+        call(user, getChatMessages, { room_id: room }),
         refusal(404, /^Chat Room CR-\d+ not found\.$/),
       )
     }
     await t.rejects(
-      call(ANN, 'get_chat_messages', { room_id: 'CR-9999' }),
+      call(ANN, getChatMessages, { room_id: 'CR-9999' }),
       refusal(404, /^Chat Room CR-9999 not found\.$/),
     )
     await t.rejects(page({ page_size: 0 }), refusal(417))
@@ -127,6 +129,6 @@ await eachDatabase(t, 'get_chat_messages', async (t, db) => {
 
   await t.test('costs four statements, and reading marks nothing', async (t) => {
     t.equal((await statements(() => page({ page_size: 100 }))).length, 4)
-    t.equal((await call(BEN, 'get_user_chat_status')).total_unread, 13)
+    t.equal((await call(BEN, getUserChatStatus)).total_unread, 13)
   })
 })

@@ -1,11 +1,13 @@
 import t from 'tap'
+import { getChatMessages } from '../../api/messages.ts'
+import { createChatRoom, getUserChatRooms } from '../../api/rooms.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { ANN, BEN, chatSite, CLEO, OUTSIDER, refusal, type Answer } from '../support/site.ts'
+import { ANN, BEN, chatSite, CLEO, OUTSIDER, refusal } from '../support/site.ts'
 
 await eachDatabase(t, 'create_chat_room', async (t, db) => {
   const { call, published, site } = await chatSite(t, db)
-  const create = (user: string, args: object): Promise<Answer> =>
-    call(user, 'create_chat_room', { room_name: 'Warehouse', room_type: 'Group Chat', ...args })
+  const create = (user: string, args: object) =>
+    call(user, createChatRoom, { room_name: 'Warehouse', room_type: 'Group Chat', ...args })
   const members = (room: string) =>
     site.database
       .reader('tabChat Room Member')
@@ -27,12 +29,12 @@ await eachDatabase(t, 'create_chat_room', async (t, db) => {
       { user: BEN, role: 'Member', is_admin: 0, is_muted: 0, last_read_seq: 1 },
       { user: CLEO, role: 'Moderator', is_admin: 0, is_muted: 0, last_read_seq: 1 },
     ])
-    const { messages } = await call(BEN, 'get_chat_messages', { room_id: created.room_id })
+    const { messages } = await call(BEN, getChatMessages, { room_id: created.room_id })
     t.match(messages, [
       { seq: 1, message_type: 'System', message_content: 'Ann created Warehouse', sender: ANN },
     ])
     const [join, ...told] = published()
-    t.match(join, { type: 'join', users: [ANN, BEN, CLEO], room: `chat_room_${created.room_id as string}` })
+    t.match(join, { type: 'join', users: [ANN, BEN, CLEO], room: `chat_room_${created.room_id}` })
     t.match(told, [
       { room: `user:${ANN}`, event: 'chat_new_room', message: { role: 'Admin', change_seq: 1 } },
       { room: `user:${BEN}`, event: 'chat_new_room', message: { role: 'Member', room_name: 'Warehouse' } },
@@ -48,7 +50,7 @@ await eachDatabase(t, 'create_chat_room', async (t, db) => {
       create(ANN, { ...direct, members: [BEN.toUpperCase()] }),
     ])
     t.equal(new Set(opened.map(({ room_id }) => room_id)).size, 1)
-    const { rooms } = await call(BEN, 'get_user_chat_rooms', { room_type: 'Direct Message' })
+    const { rooms } = await call(BEN, getUserChatRooms, { room_type: 'Direct Message' })
     t.match(rooms, [{ room_name: 'Ann', peer: { user: ANN, full_name: 'Ann' }, member_count: 2 }])
     await t.rejects(create(ANN, { ...direct, members: [BEN, CLEO] }), refusal(417, /two members/))
     await t.rejects(create(ANN, { ...direct, members: [] }), refusal(417, /two members/))
@@ -94,7 +96,7 @@ await eachDatabase(t, 'create_chat_room', async (t, db) => {
 
   await t.test('arguments of a form are understood', async (t) => {
     const created = await create(ANN, { members: JSON.stringify([BEN]), is_private: '1', description: 'd' })
-    const doc = await site.read({ user: ANN }, (ctx) => ctx.getDoc('Chat Room', created.room_id as string))
+    const doc = await site.read({ user: ANN }, (ctx) => ctx.getDoc('Chat Room', created.room_id))
     t.match(doc.plain(), { is_private: 1, description: 'd', created_by: ANN })
   })
 
@@ -150,7 +152,7 @@ await eachDatabase(t, 'get_user_chat_rooms', async (t, db) => {
   await send(BEN, first, 'two')
 
   await t.test('newest message first, with what is unread', async (t) => {
-    const { rooms, pagination } = await call(ANN, 'get_user_chat_rooms')
+    const { rooms, pagination } = await call(ANN, getUserChatRooms)
     t.match(rooms, [
       {
         name: first,
@@ -183,10 +185,10 @@ await eachDatabase(t, 'get_user_chat_rooms', async (t, db) => {
 
   await t.test('pages, types and search', async (t) => {
     const list = async (args: object) =>
-      (await call(ANN, 'get_user_chat_rooms', { ...args })).rooms.map(({ name }: { name: string }) => name)
+      (await call(ANN, getUserChatRooms, { ...args })).rooms.map(({ name }) => name)
     t.same(await list({ page: 2, page_size: 1 }), [second])
     t.same(await list({ room_type: 'Announcement' }), [second])
-    await call(ANN, 'create_chat_room', { room_type: 'Direct Message', members: [CLEO] })
+    await call(ANN, createChatRoom, { room_type: 'Direct Message', members: [CLEO] })
     t.equal((await list({ search: 'cle' })).length, 1)
     t.same(await list({ search: 'oom' }), [first, second])
     t.same(await list({ search: '%' }), [])
@@ -195,11 +197,11 @@ await eachDatabase(t, 'get_user_chat_rooms', async (t, db) => {
   })
 
   await t.test('an outsider has no rooms', async (t) => {
-    t.same((await call(OUTSIDER, 'get_user_chat_rooms')).rooms, [])
-    await t.rejects(call('Guest', 'get_user_chat_rooms'), refusal(403))
+    t.same((await call(OUTSIDER, getUserChatRooms)).rooms, [])
+    await t.rejects(call('Guest', getUserChatRooms), refusal(403))
   })
 
   await t.test('costs three statements', async (t) => {
-    t.equal((await statements(() => call(ANN, 'get_user_chat_rooms'))).length, 3)
+    t.equal((await statements(() => call(ANN, getUserChatRooms))).length, 3)
   })
 })

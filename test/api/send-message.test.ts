@@ -1,4 +1,5 @@
 import t from 'tap'
+import { getChatMessages, sendMessage } from '../../api/messages.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { ANN, BEN, chatSite, OUTSIDER, refusal } from '../support/site.ts'
 
@@ -48,7 +49,7 @@ await eachDatabase(t, 'send_message', async (t, db) => {
   await t.test('bad input is refused and takes no number', async (t) => {
     const room = await makeRoom(ANN, [BEN])
     const refuse = (args: object, error: ReturnType<typeof refusal>) =>
-      t.rejects(call(ANN, 'send_message', { room_id: room, message_content: 'x', ...args }), error)
+      t.rejects(call(ANN, sendMessage, { room_id: room, message_content: 'x', ...args }), error)
     await refuse({ message_content: ' \n ' }, refusal(417, /empty/))
     await refuse({ message_content: '😀'.repeat(4001) }, refusal(417, /too long/))
     await refuse({ message_type: 'System' }, refusal(417, /message_type must be one of/))
@@ -56,16 +57,16 @@ await eachDatabase(t, 'send_message', async (t, db) => {
     await refuse({ attachments: [{ file_url: '/private/files/secret.pdf' }] }, refusal(417, /uploaded/))
     await refuse({ room_id: '' }, refusal(417))
     await refuse({ reply_to: 'MSG-nowhere' }, refusal(417, /not in this room/))
-    t.equal((await call(ANN, 'send_message', { room_id: room, message_content: '😀'.repeat(4000) })).seq, 2)
+    t.equal((await call(ANN, sendMessage, { room_id: room, message_content: '😀'.repeat(4000) })).seq, 2)
   })
 
   await t.test('a reply stays in its room', async (t) => {
     const [here, there] = [await makeRoom(ANN, [BEN]), await makeRoom(ANN)]
     const [mine, other] = [await send(ANN, here, 'here'), await send(ANN, there, 'there')]
     const reply = { room_id: here, message_content: 're' }
-    t.equal((await call(BEN, 'send_message', { ...reply, reply_to: mine.message_id })).seq, 3)
-    await t.rejects(call(BEN, 'send_message', { ...reply, reply_to: other.message_id }), refusal(417))
-    await t.rejects(call(OUTSIDER, 'send_message', { ...reply, reply_to: other.message_id }), refusal(404))
+    t.equal((await call(BEN, sendMessage, { ...reply, reply_to: mine.message_id })).seq, 3)
+    await t.rejects(call(BEN, sendMessage, { ...reply, reply_to: other.message_id }), refusal(417))
+    await t.rejects(call(OUTSIDER, sendMessage, { ...reply, reply_to: other.message_id }), refusal(404))
   })
 
   await t.test('muted members, plain members of an Announcement and archived rooms', async (t) => {
@@ -87,33 +88,33 @@ await eachDatabase(t, 'send_message', async (t, db) => {
     const room = await makeRoom(ANN, [BEN])
     published()
     const once = { room_id: room, message_content: 'once', client_id: 'c-1' }
-    const tries = await Promise.all([1, 2, 3, 4].map(() => call(ANN, 'send_message', once)))
+    const tries = await Promise.all([1, 2, 3, 4].map(() => call(ANN, sendMessage, once)))
     t.equal(new Set(tries.map(({ message_id }) => message_id)).size, 1)
-    t.same(await call(ANN, 'send_message', { ...once, message_content: 'changed' }), tries[0])
+    t.same(await call(ANN, sendMessage, { ...once, message_content: 'changed' }), tries[0])
     t.equal(published().length, 1)
     t.not(
-      (await call(BEN, 'send_message', once)).message_id,
-      tries[0].message_id,
+      (await call(BEN, sendMessage, once)).message_id,
+      tries[0]?.message_id,
       "another's key is another key",
     )
     t.equal((await send(ANN, room, 'next')).seq, 4, 'no number was lost')
     await site.asAdministrator(async ({ db }) => {
       await db('tabChat Room Member').where({ parent: room, user: ANN }).update({ is_muted: 1 })
     })
-    t.same(await call(ANN, 'send_message', once), tries[0], 'a retry after being muted')
+    t.same(await call(ANN, sendMessage, once), tries[0], 'a retry after being muted')
   })
 
   await t.test('many at once: numbers without gaps', async (t) => {
     const room = await makeRoom(ANN, [BEN])
     await Promise.all(Array.from({ length: 40 }, (_, i) => send(i % 2 ? ANN : BEN, room, String(i))))
-    const { messages } = await call(ANN, 'get_chat_messages', { room_id: room, page_size: 100 })
-    const seqs = messages.map(({ seq }: { seq: number }) => seq)
+    const { messages } = await call(ANN, getChatMessages, { room_id: room, page_size: 100 })
+    const seqs = messages.map(({ seq }) => seq)
     t.same(
       seqs,
       Array.from({ length: 41 }, (_, i) => 41 - i),
     )
     t.same(
-      messages.map(({ change_seq }: { change_seq: number }) => change_seq),
+      messages.map(({ change_seq }) => change_seq),
       seqs,
     )
   })

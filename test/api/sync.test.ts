@@ -1,17 +1,22 @@
 import t from 'tap'
+import { getChatMessages, sendMessage } from '../../api/messages.ts'
+import { heartbeat } from '../../api/presence.ts'
+import { sync } from '../../api/sync.ts'
+import type { MessageRow } from '../../doctypes/chat_message/history.ts'
+import type { SyncAnswer } from '../../doctypes/chat_room/sync.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { ANN, BEN, chatSite, CLEO, OUTSIDER, refusal, type Answer } from '../support/site.ts'
+import { ANN, BEN, chatSite, CLEO, OUTSIDER, refusal } from '../support/site.ts'
 
 /** A client that knows nothing but what sync has told it. */
 class NaiveClient {
   readonly known: Record<string, number> = {}
-  readonly messages = new Map<string, Answer>()
+  readonly messages = new Map<string, MessageRow>()
 
-  take(answer: Answer): boolean {
-    for (const room of answer.added as string[]) this.known[room] = 0
-    for (const room of answer.removed as string[]) Reflect.deleteProperty(this.known, room)
+  take(answer: SyncAnswer): boolean {
+    for (const room of answer.added) this.known[room] = 0
+    for (const room of answer.removed) Reflect.deleteProperty(this.known, room)
     let more = answer.added.length > 0
-    for (const [room, { change_seq, messages, more: asksAgain }] of Object.entries<Answer>(answer.rooms)) {
+    for (const [room, { change_seq, messages, more: asksAgain }] of Object.entries(answer.rooms)) {
       this.known[room] = change_seq
       for (const message of messages) this.messages.set(message.name, message)
       more ||= asksAgain
@@ -26,15 +31,15 @@ await eachDatabase(t, 'sync', async (t, db) => {
   const other = await makeRoom(BEN, [ANN])
 
   await t.test('knowing nothing: every room is new', async (t) => {
-    const answer = await call(ANN, 'sync', { rooms: {} })
+    const answer = await call(ANN, sync, { rooms: {} })
     t.same(answer.rooms, {})
     t.same(answer.added.toSorted(), [room, other].toSorted())
     t.same(answer.removed, [])
   })
 
   await t.test('what was said since, in order of change, with marks, members and the room', async (t) => {
-    const sent = await call(BEN, 'send_message', { room_id: room, message_content: 'a', client_id: 'k' })
-    const all = (await call(ANN, 'sync', { rooms: { [room]: 0 } })).rooms[room]
+    const sent = await call(BEN, sendMessage, { room_id: room, message_content: 'a', client_id: 'k' })
+    const all = (await call(ANN, sync, { rooms: { [room]: 0 } })).rooms[room]
     t.match(all, {
       change_seq: 2,
       messages: [
@@ -54,16 +59,16 @@ await eachDatabase(t, 'sync', async (t, db) => {
       more: false,
       reset: false,
     })
-    const one = (await call(ANN, 'sync', { rooms: { [room]: 1 } })).rooms[room]
+    const one = (await call(ANN, sync, { rooms: { [room]: 1 } })).rooms[room]
     t.same(
-      one.messages.map(({ seq }: Answer) => seq),
+      one?.messages.map(({ seq }) => seq),
       [2],
     )
-    t.notOk('members' in one || 'room' in one, 'they have not moved')
+    t.notOk(one?.members ?? one?.room, 'they have not moved')
   })
 
   await t.test('a room that is not mine is removed, also one that is not there', async (t) => {
-    const answer = await call(OUTSIDER, 'sync', { rooms: JSON.stringify({ [room]: 2, 'CR-9999': 1 }) })
+    const answer = await call(OUTSIDER, sync, { rooms: JSON.stringify({ [room]: 2, 'CR-9999': 1 }) })
     t.same(answer, { rooms: {}, added: [], removed: [room, 'CR-9999'] })
   })
 
@@ -78,7 +83,7 @@ await eachDatabase(t, 'sync', async (t, db) => {
       })
     const client = new NaiveClient()
     const catchUp = async () => {
-      while (client.take(await call(ANN, 'sync', { rooms: client.known, limit: 4 }))) continue
+      while (client.take(await call(ANN, sync, { rooms: client.known, limit: 4 }))) continue
     }
     await catchUp()
     const names = [...client.messages.keys()].filter((name) => client.messages.get(name)?.chat_room === room)
@@ -87,7 +92,7 @@ await eachDatabase(t, 'sync', async (t, db) => {
     await change(names[3] ?? '', { message_content: 'edited twice' })
     await catchUp()
     for (const id of [room, other]) {
-      const { messages } = await call(ANN, 'get_chat_messages', {
+      const { messages } = await call(ANN, getChatMessages, {
         room_id: id,
         page_size: 100,
         include_deleted: true,
@@ -103,23 +108,23 @@ await eachDatabase(t, 'sync', async (t, db) => {
   await t.test('too far behind, or ahead of a restored site: start over', async (t) => {
     const [row] = await site.database.reader('tabChat Room').where({ name: other }).select('change_seq')
     const now = Number(row.change_seq)
-    t.match((await call(ANN, 'sync', { rooms: { [other]: now + 1 } })).rooms[other], {
+    t.match((await call(ANN, sync, { rooms: { [other]: now + 1 } })).rooms[other], {
       reset: true,
       change_seq: now,
     })
     await site.asAdministrator(async ({ db }) => {
       await db('tabChat Room').where({ name: other }).increment('change_seq', 2000)
     })
-    const behind = await call(ANN, 'sync', { rooms: { [other]: now - 1 } })
+    const behind = await call(ANN, sync, { rooms: { [other]: now - 1 } })
     t.match(behind.rooms[other], { reset: true, messages: [], change_seq: now + 2000, more: false })
-    t.equal((await call(ANN, 'sync', { rooms: { [other]: now } })).rooms[other].reset, false)
+    t.equal((await call(ANN, sync, { rooms: { [other]: now } })).rooms[other]?.reset, false)
   })
 
   await t.test('bad input, statements', async (t) => {
-    await t.rejects(call(ANN, 'sync', { rooms: { [room]: -1 } }), refusal(417))
-    await t.rejects(call(ANN, 'sync', { rooms: 'x' }), refusal(417))
-    await t.rejects(call('Guest', 'sync', {}), refusal(403))
-    t.equal((await statements(() => call(ANN, 'sync', { rooms: { [room]: 0, [other]: 1900 } }))).length, 5)
+    await t.rejects(call(ANN, sync, { rooms: { [room]: -1 } }), refusal(417))
+    await t.rejects(call(ANN, sync, { rooms: 'x' }), refusal(417))
+    await t.rejects(call('Guest', sync, {}), refusal(403))
+    t.equal((await statements(() => call(ANN, sync, { rooms: { [room]: 0, [other]: 1900 } }))).length, 5)
   })
 })
 
@@ -129,13 +134,13 @@ await eachDatabase(t, 'heartbeat', async (t, db) => {
   const second = await makeRoom(ANN, [CLEO])
 
   await t.test('over HTTP: all rooms', async (t) => {
-    t.match(await call(ANN, 'heartbeat'), {
+    t.match(await call(ANN, heartbeat), {
       success: true,
       timestamp: /^\d{4}/,
       rooms: { [room]: 1, [second]: 1 },
     })
-    t.same((await call(OUTSIDER, 'heartbeat')).rooms, {})
-    await t.rejects(call('Guest', 'heartbeat'), refusal(403))
+    t.same((await call(OUTSIDER, heartbeat)).rooms, {})
+    await t.rejects(call('Guest', heartbeat), refusal(403))
   })
 
   await t.test('over a socket: what has moved since its last beat', async (t) => {

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { nextReadMark, unreadCount } from '../../doctypes/chat_message/unread.ts'
+import { getUserChatStatus, markRoomAsRead } from '../../api/unread.ts'
+import { rowsOf } from '../../doctypes/query.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { ANN, BEN, chatSite, CLEO, OUTSIDER, refusal } from '../support/site.ts'
 
-t.test('unread arithmetic is the same as counting', (t) => {
+void t.test('unread arithmetic is the same as counting', (t) => {
   const step = fc.oneof(
     fc.record({ send: fc.boolean() }),
     fc.record({ read: fc.option(fc.nat(30), { nil: undefined }) }),
@@ -35,10 +37,8 @@ t.test('unread arithmetic is the same as counting', (t) => {
 await eachDatabase(t, 'mark_room_as_read', async (t, db) => {
   const { call, room: makeRoom, send, published, statements, site } = await chatSite(t, db)
   const room = await makeRoom(ANN, [BEN, CLEO])
-  const mark = (user: string, up_to_seq?: number) =>
-    call(user, 'mark_room_as_read', { room_id: room, up_to_seq })
-  const unread = async (user: string): Promise<number> =>
-    (await call(user, 'get_user_chat_status')).total_unread
+  const mark = (user: string, up_to_seq?: number) => call(user, markRoomAsRead, { room_id: room, up_to_seq })
+  const unread = async (user: string) => (await call(user, getUserChatStatus)).total_unread
   const stored = (user: string) =>
     site.database
       .reader('tabChat Room Member')
@@ -66,7 +66,7 @@ await eachDatabase(t, 'mark_room_as_read', async (t, db) => {
     ])
     await mark(ANN)
     t.same(published(), [], 'nothing moved, nothing is told')
-    t.match(await call(CLEO, 'get_user_chat_status'), {
+    t.match(await call(CLEO, getUserChatStatus), {
       total_unread: 5,
       total_rooms: 1,
       rooms_with_unread: [{ name: room, room_name: 'Room', room_type: 'Group Chat', unread_count: 5 }],
@@ -81,23 +81,25 @@ await eachDatabase(t, 'mark_room_as_read', async (t, db) => {
     await Promise.all(work)
     for (const user of [ANN, BEN, CLEO]) {
       const { last_read_seq } = await stored(user)
-      const [row] = (await site.database
-        .reader('tabChat Message')
-        .where({ chat_room: room })
-        .where('seq', '>', last_read_seq)
-        .whereNot('sender', user)
-        .count({ n: '*' })) as { n: number }[]
+      const [row] = await rowsOf<{ n: number }>(
+        site.database
+          .reader('tabChat Message')
+          .where({ chat_room: room })
+          .where('seq', '>', last_read_seq)
+          .whereNot('sender', user)
+          .count({ n: '*' }),
+      )
       t.equal(await unread(user), row?.n)
     }
   })
 
   await t.test('outsiders, bad input, statements', async (t) => {
     await t.rejects(mark(OUTSIDER), refusal(404, /^Chat Room CR-\d+ not found\.$/))
-    await t.rejects(call(ANN, 'mark_room_as_read', { room_id: 'CR-9999' }), refusal(404))
+    await t.rejects(call(ANN, markRoomAsRead, { room_id: 'CR-9999' }), refusal(404))
     await t.rejects(mark(ANN, -1), refusal(417))
     t.equal(await unread(OUTSIDER), 0)
     await send(BEN, room, 'last')
     t.equal((await statements(() => mark(ANN))).length, 3)
-    t.equal((await statements(() => call(ANN, 'get_user_chat_status'))).length, 1)
+    t.equal((await statements(() => call(ANN, getUserChatStatus))).length, 1)
   })
 })

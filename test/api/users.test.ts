@@ -1,13 +1,17 @@
 import t from 'tap'
+import { getChatSettings } from '../../api/settings.ts'
+import { searchUsersForChatRoom } from '../../api/users.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { ANN, BEN, chatSite, CLEO, OUTSIDER, refusal, type Answer } from '../support/site.ts'
+import { ANN, BEN, chatSite, CLEO, OUTSIDER, refusal } from '../support/site.ts'
+
+type Found = NonNullable<(typeof searchUsersForChatRoom)['types']>['output']
 
 await eachDatabase(t, 'search_users_for_chat_room', async (t, db) => {
   const { room: makeRoom, site } = await chatSite(t, db)
   const room = await makeRoom(ANN, [BEN])
-  const search = async (user: string, args: object = {}): Promise<Answer> =>
-    await site.call('f_chat.search_users_for_chat_room', { ...args }, { user })
-  const names = ({ data }: Answer): string[] => data.map(({ name }: Answer) => name)
+  const search = async (user: string, args: object = {}) =>
+    (await site.call(searchUsersForChatRoom.name, { ...args }, { user })) as Found
+  const names = ({ data }: Found) => data.map(({ name }) => name)
 
   await t.test('enabled system users but oneself', async (t) => {
     const found = await search(ANN)
@@ -58,10 +62,10 @@ await eachDatabase(t, 'settings', async (t, db) => {
     await site.call('f_chat.f_chat.doctype.chat_settings.chat_settings.is_chat_enabled', {}, { user: ANN }),
     true,
   )
-  t.match(await call(ANN, 'get_chat_settings'), {
+  t.match(await call(ANN, getChatSettings), {
     enable_chat: 1,
     message_edit_time_limit: 24,
     max_file_size: 10485760,
   })
-  await t.rejects(call('Guest', 'get_chat_settings'), refusal(403))
+  await t.rejects(call('Guest', getChatSettings), refusal(403))
 })

@@ -8,7 +8,7 @@ const room = (change_seq: number, members_change_seq = 1, settings_change_seq = 
   settings_change_seq,
 })
 
-t.test('asking again from where the answer ended reaches the room, each change once', (t) => {
+void t.test('asking again from where the answer ended reaches the room, each change once', (t) => {
   fc.assert(
     fc.property(
       fc.nat(500),
@@ -29,14 +29,14 @@ t.test('asking again from where the answer ended reaches the room, each change o
   t.end()
 })
 
-t.test('members and settings are told when they moved', (t) => {
+void t.test('members and settings are told when they moved', (t) => {
   t.match(planCatchUp(room(9, 4, 7), 5, 200), { members: false, room: true })
   t.match(planCatchUp(room(9, 4, 7), 3, 200), { members: true, room: true })
   t.match(planCatchUp(room(9, 4, 7), 9, 200), { members: false, room: false, more: false })
   t.end()
 })
 
-t.test('too far behind, or ahead: start over', (t) => {
+void t.test('too far behind, or ahead: start over', (t) => {
   t.equal(planCatchUp(room(RESET_AFTER), 0, 200).reset, false)
   t.equal(planCatchUp(room(RESET_AFTER + 1), 0, 200).reset, true)
   t.match(planCatchUp(room(5), 6, 200), { reset: true, members: true, room: true })
@@ -44,7 +44,7 @@ t.test('too far behind, or ahead: start over', (t) => {
   t.end()
 })
 
-t.test('an answer has a size: rooms beyond it are asked for again', (t) => {
+void t.test('an answer has a size: rooms beyond it are asked for again', (t) => {
   const plans = [0, 0, 0].map(() => planCatchUp(room(100), 0, 100))
   const [first, second, third] = withinBudget(plans, 150)
   t.equal(first?.upTo, 100)

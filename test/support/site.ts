@@ -6,6 +6,10 @@ import { loadDesk } from '../../desk/site/open.ts'
 import { migrate } from '../../desk/site/migrate.ts'
 import { Site, type Log } from '../../desk/site/site.ts'
 import type { BusMessage } from '../../desk/realtime/bus.ts'
+import { createChatRoom } from '../../api/rooms.ts'
+import { sendMessage } from '../../api/messages.ts'
+import type { SentMessage } from '../../doctypes/chat_message/post.ts'
+import type { TypedMethod } from '../../desk/method.ts'
 import { createDatabase, type Database } from '../../desk/db/index.ts'
 import type { TestDatabase } from './databases.ts'
 
@@ -38,19 +42,29 @@ export async function makeSite(
 /** A site in which people chat, for a test. */
 export interface ChatSite {
   site: Site
-  /** Calls a method as a user; answers its `data`, else all of it. */
-  call(user: string, method: string, args?: Record<string, unknown>): Promise<Answer>
+  /** Calls a method as a user; answers its `data`, else all of it, as it goes over the wire. */
+  call: Call
   /** What went over the bus since the last time this was asked. */
-  published(): BusMessage[]
+  published: () => BusMessage[]
   /** The statements that the work sends, BEGIN and COMMIT left out. */
-  statements(work: () => Promise<unknown>): Promise<string[]>
+  statements: (work: () => Promise<unknown>) => Promise<string[]>
   /** A new Group Chat. */
-  room(admin: string, members?: readonly string[], type?: string): Promise<string>
-  send(user: string, room: string, text: string): Promise<Answer>
+  room: (admin: string, members?: readonly string[], type?: string) => Promise<string>
+  send: (user: string, room: string, text: string) => Promise<SentMessage>
 }
 
-/** An answer as it goes over the wire: tests look into it without knowing its type. */
-export type Answer = ReturnType<typeof JSON.parse>
+type Call = <Args, Output>(
+  user: string,
+  method: TypedMethod<Args, Output>,
+  args?: Record<string, unknown>,
+) => Promise<DataOf<Output>>
+
+type DataOf<Output> = Output extends { data: infer Data } ? Data : Output
+
+function dataOf<Output>(answer: Output): DataOf<Output> {
+  const hasData = typeof answer === 'object' && answer !== null && 'data' in answer
+  return JSON.parse(JSON.stringify(hasData ? answer.data : answer)) as DataOf<Output>
+}
 
 export const ANN = 'ann@test.example'
 export const BEN = 'ben@test.example'
@@ -70,10 +84,8 @@ export async function chatSite(t: Test, db: TestDatabase): Promise<ChatSite> {
   })
   const messages: BusMessage[] = []
   site.bus.subscribe((message) => messages.push(message))
-  const call: ChatSite['call'] = async (user, method, args = {}) => {
-    const answer = (await site.call(`f_chat.${method}`, args, { user })) as { data?: unknown }
-    return JSON.parse(JSON.stringify(answer.data ?? answer)) as Answer
-  }
+  const call: Call = async <Args, Output>(user: string, method: TypedMethod<Args, Output>, args = {}) =>
+    dataOf((await site.call(method.name, args, { user })) as Output)
   return {
     site,
     call,
@@ -86,14 +98,14 @@ export async function chatSite(t: Test, db: TestDatabase): Promise<ChatSite> {
       return sent.filter((sql) => !/^(begin|commit|rollback)/i.test(sql))
     },
     async room(admin, members = [], type = 'Group Chat') {
-      const created = (await call(admin, 'create_chat_room', {
+      const created = await call(admin, createChatRoom, {
         room_name: 'Room',
         room_type: type,
         members,
-      })) as { room_id: string }
+      })
       return created.room_id
     },
-    send: (user, room, text) => call(user, 'send_message', { room_id: room, message_content: text }),
+    send: (user, room, text) => call(user, sendMessage, { room_id: room, message_content: text }),
   }
 }
 

@@ -10,9 +10,9 @@ export default class SalesOrder extends documentOf<SalesOrderFields>() {
       throw new ValidationError('The delivery date lies before the order date.')
     }
     for (const item of this.items) {
-      if (Number(item.qty) <= 0)
+      if (item.qty <= 0)
         throw new ValidationError(`${item.item_name ?? 'Item'}: the quantity must be above 0.`)
-      item.amount = cents(Number(item.qty) * Number(item.rate))
+      item.amount = cents(item.qty * item.rate)
     }
     this.grand_total = cents(this.items.reduce((sum, item) => sum + item.amount, 0))
   }

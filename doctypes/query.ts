@@ -1,0 +1,17 @@
+import type { Context, QueryConditionHook } from '@f-chat/desk'
+
+/** A query under construction. */
+export type Query = Parameters<QueryConditionHook>[0]
+
+/** A piece of SQL with its values. */
+export type RawSql = ReturnType<Context['db']['raw']>
+
+/** Runs a query whose rows the caller knows: what a join selects is beyond what its type tells. */
+export async function rowsOf<Row>(query: PromiseLike<unknown>): Promise<Row[]> {
+  return (await query) as Row[]
+}
+
+/** The pattern for `like ? escape '!'` that finds this text anywhere. */
+export function containing(text: string): string {
+  return `%${text.trim().replaceAll(/[!%_]/g, '!$&')}%`
+}
