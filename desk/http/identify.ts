@@ -14,6 +14,11 @@ export interface Caller {
   expired: boolean
 }
 
+const users = new WeakMap<FastifyRequest, string>()
+
+/** Who sent a request, once that is known; for logs. */
+export const userOf = (request: FastifyRequest): string => users.get(request) ?? GUEST
+
 const DEVICE = /^[0-9a-f-]{36}$/i
 
 /** By the session cookie; an Authorization header that names no known key is refused, as in Frappe. */
@@ -24,6 +29,7 @@ export async function identify(site: Site, request: FastifyRequest): Promise<Cal
   const session = await findSession(site, sid)
   const header = request.headers['x-desk-device']
   const device = typeof header === 'string' && DEVICE.test(header) ? header : undefined
+  users.set(request, session?.user ?? GUEST)
   return {
     session,
     expired: session === null && sid !== '' && sid !== GUEST,

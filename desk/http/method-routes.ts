@@ -16,6 +16,15 @@ export function methodRoutes(server: FastifyInstance, site: Site): void {
   for (const base of ['/api/method/', '/api/v1/method/']) {
     server.post(`${base}login`, (request, reply) => login(site, request, reply))
     server.post(`${base}logout`, (request, reply) => logout(site, request, reply))
+    for (const name of ['login', 'logout']) {
+      server.route({
+        method: VERBS.filter((verb) => verb !== 'POST'),
+        url: base + name,
+        handler: (request) => {
+          throw new PermissionError(`${name} does not take ${request.method}; send it as POST.`)
+        },
+      })
+    }
     server.route<{ Params: { '*': string } }>({
       method: [...VERBS],
       url: `${base}*`,

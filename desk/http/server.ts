@@ -14,6 +14,7 @@ import type { Site } from '../site/site.ts'
 import { renderError } from '../web/index.ts'
 import { failure, httpErrorBody } from './answer.ts'
 import { clearLoginCookies } from './cookies.ts'
+import { userOf } from './identify.ts'
 import { methodRoutes } from './method-routes.ts'
 import { assetUrls, page, pageRoutes } from './page-routes.ts'
 import { resourceRoutes } from './resource-routes.ts'
@@ -43,6 +44,7 @@ export async function createServer({
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 500 },
     forceCloseConnections: true,
+    trustProxy: site.config.trust_proxy ?? false,
   })
   const hub = new Hub(site.bus)
   await server.register(helmet, {
@@ -64,7 +66,13 @@ export async function createServer({
   })
   await server.register(cookie)
   await server.register(formbody)
-  await server.register(websocket, { options: { maxPayload: MOST_PAYLOAD, perMessageDeflate: false } })
+  await server.register(websocket, {
+    options: { maxPayload: MOST_PAYLOAD, perMessageDeflate: false },
+    preClose(done) {
+      for (const socket of server.websocketServer.clients) socket.close(CloseCode.restart, 'restart')
+      server.websocketServer.close(done)
+    },
+  })
   acceptEmptyJson(server)
   server.setErrorHandler((error, request, reply) => answerError(site, build, error, request, reply))
   server.setNotFoundHandler((request, reply) => {
@@ -75,9 +83,6 @@ export async function createServer({
   })
   server.addHook('onClose', () => {
     hub.close()
-  })
-  server.addHook('preClose', () => {
-    hub.closeAll(CloseCode.restart, 'restart')
   })
   healthRoutes(server, site)
   methodRoutes(server, site)
@@ -151,7 +156,7 @@ async function answerError(
 ): Promise<FastifyReply> {
   const path = request.url.split('?')[0] ?? ''
   const result = await failure(known(error), (unexpected) =>
-    logError(site, unexpected, { method: path, user: request.cookies.user_id ?? 'unknown' }),
+    logError(site, unexpected, { method: path, user: userOf(request) }),
   )
   void reply.status(result.status)
   if (wantsJson(request)) {

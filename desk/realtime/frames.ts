@@ -7,6 +7,8 @@ export const CloseCode = {
   tooLarge: 4413,
   tooMany: 4429,
   restart: 1012,
+  /** The server failed; trying again may help. */
+  internal: 1011,
 } as const
 
 export const PROTOCOL = 1

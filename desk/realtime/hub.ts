@@ -73,11 +73,6 @@ export class Hub {
     this.#drop(peer, room)
   }
 
-  /** Closes every socket, for a server that stops. */
-  closeAll(code: number, reason: string): void {
-    for (const peer of [...this.#joined.keys()]) peer.close(code, reason)
-  }
-
   close(): void {
     this.#unsubscribe()
   }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { WebSocket } from '@fastify/websocket'
 import type { Identity } from '../context.ts'
+import { AuthenticationError } from '../errors.ts'
 import { failure, methodBody } from '../http/answer.ts'
 import { identify, type Caller } from '../http/identify.ts'
 import { GUEST } from '../permissions/roles.ts'
@@ -29,7 +30,9 @@ export function socketRoute(server: FastifyInstance, options: SocketOptions): vo
   server.get('/realtime', { websocket: true }, (socket, request) => {
     const early: string[] = []
     const hold = (data: Buffer): void => {
-      if (early.length < MOST_PENDING) early.push(data.toString('utf8'))
+      if (data.length > LONGEST_FRAME) socket.close(CloseCode.tooLarge, 'frame too large')
+      else if (early.length >= MOST_PENDING) socket.close(CloseCode.tooMany, 'too many calls')
+      else early.push(data.toString('utf8'))
     }
     socket.on('message', hold)
     socket.on('error', () => {
@@ -42,7 +45,7 @@ export function socketRoute(server: FastifyInstance, options: SocketOptions): vo
       },
       (error: unknown) => {
         options.site.log.error({ err: error }, 'a socket could not be opened')
-        socket.close(1011, 'internal error')
+        socket.close(CloseCode.internal, 'try again')
       },
     )
   })
@@ -54,7 +57,7 @@ async function admit(
   options: SocketOptions,
 ): Promise<Connection | null> {
   const { site } = options
-  if (!originAllowed(request.headers.origin, request.headers.host, site.config)) {
+  if (!originAllowed(request.headers.origin, request.host, site.config)) {
     socket.close(CloseCode.wrongOrigin, 'origin not allowed')
     return null
   }
@@ -68,7 +71,10 @@ async function admit(
     ...caller.identity,
     ...(device && /^[0-9a-f-]{36}$/i.test(device) ? { device } : {}),
   })
-  await connection.open(caller.session?.systemUser ?? false)
+  // Asked again once the hub knows the socket: from then on a logout finds it, but one may have come just before.
+  const stillIn = async (): Promise<boolean> =>
+    (await identifySocket(site, request))?.identity.user === connection.user
+  await connection.open(caller.session?.systemUser ?? false, stillIn)
   return connection
 }
 
@@ -77,8 +83,9 @@ async function identifySocket(site: Site, request: FastifyRequest): Promise<Call
   if (request.headers.origin === undefined && request.headers.authorization === undefined) return null
   try {
     return await identify(site, request)
-  } catch {
-    return null
+  } catch (error) {
+    if (error instanceof AuthenticationError) return null
+    throw error
   }
 }
 
@@ -101,7 +108,7 @@ class Connection implements Peer {
     this.session = identity.session
   }
 
-  async open(systemUser: boolean): Promise<void> {
+  async open(systemUser: boolean, stillIn: () => Promise<boolean>): Promise<void> {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     const { site, hub, build, pingSeconds = HEARTBEAT_SECONDS } = this.#options
     const timer = setInterval(() => {
@@ -125,6 +132,10 @@ class Connection implements Peer {
         return { rooms: [...own, ...parts.flatMap((part) => part.rooms)], ready }
       }),
     )
+    if (!(await stillIn())) {
+      this.close(CloseCode.notLoggedIn, 'not logged in')
+      return
+    }
     this.#socket.on('message', (data: Buffer) => {
       this.receive(data.toString('utf8'))
     })

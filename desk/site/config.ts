@@ -14,6 +14,8 @@ export interface SiteConfig {
   host_name?: string
   allow_cors?: string | string[]
   ignore_csrf?: 0 | 1
+  /** Behind a proxy: true, or its addresses; then its X-Forwarded-* headers count. */
+  trust_proxy?: boolean | string | string[]
   /** Bytes. */
   max_file_size?: number
   /** Days until an unused session ends; default 7. */

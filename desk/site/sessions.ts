@@ -97,15 +97,22 @@ function csrfOf(data: string | null): string | null {
     : null
 }
 
-/** The session's CSRF token, made at the first page that needs it. */
+/** The session's CSRF token, made at the first page that needs it; pages that load together get the same. */
 export async function ensureCsrfToken(site: Site, session: Session): Promise<string> {
   if (session.csrfToken) return session.csrfToken
-  const token = randomBytes(28).toString('hex')
-  await site.database.transaction((tx: Knex.Transaction) =>
-    tx('tabSessions')
+  const token = await site.database.transaction(async (tx: Knex.Transaction) => {
+    const row = await tx('tabSessions')
       .where({ sid: session.id })
-      .update({ sessiondata: JSON.stringify({ csrf_token: token }) }),
-  )
+      .forUpdate()
+      .first<{ sessiondata: string | null } | undefined>('sessiondata')
+    const made = csrfOf(row?.sessiondata ?? null)
+    if (made) return made
+    const fresh = randomBytes(28).toString('hex')
+    await tx('tabSessions')
+      .where({ sid: session.id })
+      .update({ sessiondata: JSON.stringify({ csrf_token: fresh }) })
+    return fresh
+  })
   session.csrfToken = token
   return token
 }
