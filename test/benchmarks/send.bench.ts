@@ -3,7 +3,7 @@ import { createPool, type Pool } from 'mariadb'
 import type { DatabaseConfig } from '../../desk/db/index.ts'
 import type { Site } from '../../desk/site/site.ts'
 import { onMariaDb } from './mariadb-site.ts'
-import { median, report, tell } from './report.ts'
+import { median, report, tell, type Figure } from './report.ts'
 
 /**
  * Durable sends of 32 people in 32 rooms, through the method as a client calls it, against a bare loop that does
@@ -85,13 +85,21 @@ async function sendOurs(site: Site, { user, room }: Place): Promise<void> {
   )
 }
 
-/** Sends a second, by everybody sending one after the other until the time is over. */
-async function rate(
+interface Measured {
+  /** Messages a second. */
+  rate: number
+  /** Time of this process's processor for one message, in µs: steady also on a busy machine. */
+  cpu: number
+}
+
+/** Everybody sends one after the other until the time is over. */
+async function measure(
   places: readonly Place[],
   send: (place: Place) => Promise<void>,
   ms: number,
-): Promise<number> {
+): Promise<Measured> {
   const begin = performance.now()
+  const cpu = process.cpuUsage()
   let sent = 0
   await Promise.all(
     places.map(async (place) => {
@@ -101,7 +109,22 @@ async function rate(
       }
     }),
   )
-  return (sent * 1000) / (performance.now() - begin)
+  const { user, system } = process.cpuUsage(cpu)
+  return { rate: (sent * 1000) / (performance.now() - begin), cpu: (user + system) / sent }
+}
+
+function figures(
+  rounds: readonly { bare: Measured; ours: Measured }[],
+  key: keyof Measured,
+  metric: string,
+  unit: string,
+): Figure[] {
+  const of = (variant: 'bare' | 'ours'): number => median(rounds.map((round) => round[variant][key]))
+  const ratio = median(rounds.map(({ bare, ours }) => ours[key] / bare[key]))
+  return [
+    { name: 'send', variant: 'bare', metric, value: of('bare'), unit },
+    { name: 'send', variant: 'f_chat', metric, value: of('ours'), unit, ratio_to: 'bare', ratio },
+  ]
 }
 
 await onMariaDb(SENDERS, async (site, config: DatabaseConfig) => {
@@ -117,28 +140,22 @@ await onMariaDb(SENDERS, async (site, config: DatabaseConfig) => {
   const bare = (place: Place): Promise<void> => sendBare(pool, site, place)
   const ours = (place: Place): Promise<void> => sendOurs(site, place)
   try {
-    await rate(places, bare, 1000)
-    await rate(places, ours, 1000)
-    const rates = { bare: [] as number[], ours: [] as number[] }
+    await measure(places, bare, 1000)
+    await measure(places, ours, 1000)
+    const rounds: { bare: Measured; ours: Measured }[] = []
     for (let round = 1; round <= ROUNDS; round++) {
-      rates.bare.push(await rate(places, bare, ROUND_MS))
-      rates.ours.push(await rate(places, ours, ROUND_MS))
+      const taken = {
+        bare: await measure(places, bare, ROUND_MS),
+        ours: await measure(places, ours, ROUND_MS),
+      }
+      rounds.push(taken)
       tell(
-        `round ${String(round)}: bare ${rates.bare.at(-1)?.toFixed(0) ?? ''}/s, ours ${rates.ours.at(-1)?.toFixed(0) ?? ''}/s`,
+        `round ${String(round)}: bare ${taken.bare.rate.toFixed(0)}/s, ours ${taken.ours.rate.toFixed(0)}/s`,
       )
     }
-    const ratios = rates.ours.map((value, i) => value / (rates.bare[i] ?? NaN))
     report([
-      { name: 'send', variant: 'bare', metric: 'messages', value: median(rates.bare), unit: '1/s' },
-      {
-        name: 'send',
-        variant: 'f_chat',
-        metric: 'messages',
-        value: median(rates.ours),
-        unit: '1/s',
-        ratio_to: 'bare',
-        ratio: median(ratios),
-      },
+      ...figures(rounds, 'rate', 'messages', '1/s'),
+      ...figures(rounds, 'cpu', 'processor', 'µs/message'),
     ])
   } finally {
     await pool.end()
