@@ -14,10 +14,10 @@ export interface Caller {
   expired: boolean
 }
 
-const users = new WeakMap<FastifyRequest, string>()
+const callers = new WeakMap<FastifyRequest, Caller>()
 
-/** Who sent a request, once that is known; for logs. */
-export const userOf = (request: FastifyRequest): string => users.get(request) ?? GUEST
+/** Who sent a request, once that is known; for answers to what failed. */
+export const callerOf = (request: FastifyRequest): Caller | undefined => callers.get(request)
 
 const DEVICE = /^[0-9a-f-]{36}$/i
 
@@ -29,8 +29,7 @@ export async function identify(site: Site, request: FastifyRequest): Promise<Cal
   const session = await findSession(site, sid)
   const header = request.headers['x-desk-device']
   const device = typeof header === 'string' && DEVICE.test(header) ? header : undefined
-  users.set(request, session?.user ?? GUEST)
-  return {
+  const caller: Caller = {
     session,
     expired: session === null && sid !== '' && sid !== GUEST,
     identity: {
@@ -40,6 +39,8 @@ export async function identify(site: Site, request: FastifyRequest): Promise<Cal
       ...(device ? { device } : {}),
     },
   }
+  callers.set(request, caller)
+  return caller
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])

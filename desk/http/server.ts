@@ -9,12 +9,13 @@ import { DeskError, PageDoesNotExistError, ValidationError } from '../errors.ts'
 import { CloseCode } from '../realtime/frames.ts'
 import { Hub } from '../realtime/hub.ts'
 import { socketRoute } from '../realtime/socket.ts'
+import { GUEST } from '../permissions/roles.ts'
 import { logError } from '../site/error-log.ts'
 import type { Site } from '../site/site.ts'
 import { renderError } from '../web/index.ts'
 import { failure, httpErrorBody } from './answer.ts'
 import { clearLoginCookies } from './cookies.ts'
-import { userOf } from './identify.ts'
+import { callerOf } from './identify.ts'
 import { methodRoutes } from './method-routes.ts'
 import { assetUrls, page, pageRoutes } from './page-routes.ts'
 import { resourceRoutes } from './resource-routes.ts'
@@ -155,16 +156,20 @@ async function answerError(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const path = request.url.split('?')[0] ?? ''
+  const caller = callerOf(request)
   const result = await failure(known(error), (unexpected) =>
-    logError(site, unexpected, { method: path, user: userOf(request) }),
+    logError(site, unexpected, { method: path, user: caller?.identity.user ?? GUEST }),
   )
   void reply.status(result.status)
+  if (caller?.expired || (result.status === 401 && !wantsJson(request))) clearLoginCookies(reply)
   if (wantsJson(request)) {
     const isLogin = path.endsWith('/method/login')
-    const body = httpErrorBody(result, path.includes('/method/'))
+    const body = {
+      ...httpErrorBody(result, path.includes('/method/')),
+      ...(caller?.expired ? { session_expired: 1 } : {}),
+    }
     return reply.send(isLogin ? { ...body, message: result.body.message.error.message } : body)
   }
-  if (result.status === 401) clearLoginCookies(reply)
   const titles: Record<number, string> = { 403: 'No access', 404: 'Page not found', 503: 'Back in a moment' }
   return page(
     reply,
