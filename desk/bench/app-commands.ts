@@ -2,7 +2,6 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { CAC } from 'cac'
-import { buildApp, needsBuild } from '../build/app.ts'
 import { isBuilt } from '../build/freshness.ts'
 import { loadApp } from '../site/apps.ts'
 import type { Bench } from '../site/bench-folder.ts'
@@ -19,6 +18,7 @@ export function appCommands(cli: CAC): void {
       'Bring an app into the bench: a folder, a tarball, an npm name or a git address',
     )
     .action(async (source: string) => {
+      const { buildApp, needsBuild } = await builder()
       const bench = findBench()
       const root = await fetchApp(bench, source)
       if (needsBuild(root) && !isBuilt(root)) await buildApp(root)
@@ -67,6 +67,7 @@ export function appCommands(cli: CAC): void {
     .command('build', 'Build the apps of the bench that are written in TypeScript')
     .option('--app <app>', 'Only this one')
     .action(async (flags: { app?: string }) => {
+      const { buildApp, needsBuild } = await builder()
       const apps = await findBench().apps()
       if (flags.app && !apps.has(flags.app)) throw new Error(`The app ${flags.app} is not in this bench.`)
       for (const [name, root] of apps) {
@@ -76,6 +77,9 @@ export function appCommands(cli: CAC): void {
       }
     })
 }
+
+/** Most commands build nothing: they start sooner without esbuild. */
+const builder = () => import('../build/app.ts')
 
 /** The app's folder: as given, as installed in the bench already, or as npm brings it. */
 async function fetchApp(bench: Bench, source: string): Promise<string> {

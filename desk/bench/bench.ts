@@ -1,4 +1,5 @@
 import { cac, type CAC } from 'cac'
+import { explain } from './explain.ts'
 import { appCommands } from './app-commands.ts'
 import { benchCommands } from './bench-commands.ts'
 import { serveCommands } from './serve-commands.ts'
@@ -36,8 +37,8 @@ async function main(): Promise<void> {
     await cli.runMatchedCommand()
   } catch (error) {
     const verbose = process.argv.includes('--verbose')
-    const { message, stack } = error instanceof Error ? error : new Error(String(error))
-    process.stderr.write(`${verbose ? stack : message.replaceAll('\n', ' ')}\n`)
+    const { stack } = error instanceof Error ? error : new Error(String(error))
+    process.stderr.write(`${verbose ? stack : explain(error)}\n`)
     process.exitCode = 1
   }
 }

@@ -1,7 +1,8 @@
 import type { CAC } from 'cac'
+import type { FastifyInstance } from 'fastify'
 import { buildId } from '../http/build-id.ts'
-import { createServer } from '../http/server.ts'
 import { openSite } from '../site/open.ts'
+import type { Site } from '../site/site.ts'
 import { consoleLog } from './console-log.ts'
 import { findBench } from './find-bench.ts'
 import { withSite, type SiteOption } from './with-site.ts'
@@ -51,22 +52,36 @@ async function start(flags: StartFlags): Promise<void> {
   const site = await openSite(bench, await bench.chooseSite(flags.site), { log: consoleLog })
   const port = Number(flags.port ?? process.env.PORT ?? site.config.webserver_port ?? 8000)
   const host = flags.host ?? process.env.HOST ?? '127.0.0.1'
+  // Most commands serve nothing: they start sooner without it.
+  const { createServer } = await import('../http/server.ts')
+  let server: FastifyInstance | undefined
   try {
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
-      throw new Error(`${String(port)} is not a port: use a number up to 65535.`)
-    const server = await createServer({ site, build: await buildId(site.registry.apps), log: true })
+      throw new Error(`The port must be a number from 0 to 65535: bench start --port N (or PORT=N).`)
+    server = await createServer({ site, build: await buildId(site.registry.apps), log: true })
     const address = await server.listen({ port, host })
     site.start()
     console.log(`${site.name} is served at ${address}`)
-    const stop = (): void => {
-      void server.close().then(() => site.close())
-    }
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
+    stopOnSignal(server, site)
   } catch (error) {
+    await server?.close()
     await site.close()
     throw listenProblem(error, host, port)
   }
+}
+
+function stopOnSignal(server: FastifyInstance, site: Site): void {
+  const stop = (): void => {
+    server
+      .close()
+      .then(() => site.close())
+      .catch((error: unknown) => {
+        consoleLog.error({ err: error }, 'while stopping')
+        process.exitCode = 1
+      })
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
 }
 
 function listenProblem(error: unknown, host: string, port: number): unknown {
@@ -81,6 +96,7 @@ function listenProblem(error: unknown, host: string, port: number): unknown {
       )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
+    case 'EAI_AGAIN':
       return new Error(
         `${host} is not an address of this machine. Choose another: bench start --host H (or HOST=H).`,
       )

@@ -6,6 +6,7 @@ import { migrate, planMigration } from '../site/migrate.ts'
 import { askSecret } from './ask.ts'
 import { consoleLog } from './console-log.ts'
 import { findBench } from './find-bench.ts'
+import { textOption } from './text-option.ts'
 import { withSite, type SiteOption } from './with-site.ts'
 
 interface DatabaseOptions {
@@ -13,13 +14,11 @@ interface DatabaseOptions {
   dbHost?: string
   dbPort?: number
   dbSocket?: string
-  dbName?: string
+  dbName?: string | number
   dbRootUsername?: string
-  dbRootPassword?: string | number
 }
 
 interface NewSiteFlags extends DatabaseOptions {
-  adminPassword?: string | number
   installApp?: string | string[]
   setDefault?: boolean
   force?: boolean
@@ -80,26 +79,28 @@ async function newSite(site: string, flags: NewSiteFlags): Promise<void> {
   const dbType = flags.dbType ?? 'sqlite'
   if (dbType !== 'sqlite' && dbType !== 'mariadb')
     throw new Error(`--db-type is sqlite or mariadb, not "${dbType}".`)
-  const adminPassword = flags.adminPassword ?? (await askSecret(`Password for Administrator of ${site}: `))
+  const adminPassword =
+    textOption('--admin-password') ?? (await askSecret(`Password for Administrator of ${site}: `))
   const root = rootLogin(flags)
   await createSite(bench, site, {
-    adminPassword: String(adminPassword),
+    adminPassword,
     dbType,
     apps: [flags.installApp ?? []].flat(),
     force: flags.force ?? false,
     log: consoleLog,
     ...(dbType === 'mariadb' && root ? { root } : {}),
-    ...(flags.dbName ? { dbName: flags.dbName } : {}),
+    ...(flags.dbName === undefined ? {} : { dbName: String(flags.dbName) }),
   })
   if (flags.setDefault) await bench.useSite(site)
   console.log(`The site ${site} is ready.`)
 }
 
 function rootLogin(flags: DatabaseOptions): MariaDbRoot | undefined {
-  if (flags.dbRootPassword === undefined && !flags.dbSocket) return undefined
+  const password = textOption('--db-root-password')
+  if (password === undefined && !flags.dbSocket) return undefined
   return {
     user: flags.dbRootUsername ?? 'root',
-    password: String(flags.dbRootPassword ?? ''),
+    password: password ?? '',
     ...(flags.dbHost ? { host: flags.dbHost } : {}),
     ...(flags.dbPort ? { port: flags.dbPort } : {}),
     ...(flags.dbSocket ? { socket: flags.dbSocket } : {}),

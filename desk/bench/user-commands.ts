@@ -2,12 +2,10 @@ import type { CAC } from 'cac'
 import { ADMINISTRATOR } from '../permissions/roles.ts'
 import { setPassword } from '../site/passwords.ts'
 import { endSessionsOf } from '../site/sessions.ts'
+import { textOption } from './text-option.ts'
 import { withSite, type SiteOption } from './with-site.ts'
 
 interface AddUserFlags extends SiteOption {
-  password?: string | number
-  firstName?: string
-  lastName?: string
   userType?: string
   addRole?: string | string[]
 }
@@ -53,16 +51,17 @@ export function userCommands(cli: CAC): void {
 }
 
 async function addUser(email: string, flags: AddUserFlags): Promise<void> {
-  if (flags.password === undefined) throw new Error('Give the new user a password: --password P.')
+  const password = textOption('--password')
+  if (password === undefined) throw new Error('Give the new user a password: --password P.')
   const roles = [flags.addRole ?? []].flat().map((role) => ({ role }))
   await withSite(flags, (site) =>
     site.asAdministrator((ctx) =>
       ctx.insert('User', {
         email,
-        first_name: String(flags.firstName ?? email.split('@')[0]),
-        last_name: flags.lastName ?? null,
+        first_name: textOption('--first-name') ?? email.split('@')[0],
+        last_name: textOption('--last-name') ?? null,
         user_type: flags.userType,
-        new_password: String(flags.password),
+        new_password: password,
         roles,
       }),
     ),

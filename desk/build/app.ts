@@ -4,19 +4,27 @@ import path from 'node:path'
 import { Meta } from '../meta/meta.ts'
 import { parseDocType } from '../meta/parse.ts'
 import { renderTypes } from '../meta/typescript.ts'
+import { readJson } from '../site/config.ts'
 import { buildBrowserCode, publicEntries } from './browser-code.ts'
 import { buildServerCode } from './server-code.ts'
 
-/** Builds an app written in TypeScript: types of its DocTypes, server code into dist/, public/ into public/dist. */
+/**
+ * Builds an app: public/ into public/dist and, where it is written in TypeScript, types of its DocTypes and server
+ * code into dist/.
+ */
 export async function buildApp(root: string): Promise<void> {
-  await writeDocTypeTypes(root)
-  await buildServerCode(root)
+  if (isTypeScript(root)) {
+    await writeDocTypeTypes(root)
+    await buildServerCode(root)
+  }
   await buildBrowserCode({ root, entries: publicEntries(root), outdir: path.join(root, 'public', 'dist') })
 }
 
-/** Whether the app has sources to build; one in plain JavaScript is used as it is. */
+const isTypeScript = (root: string): boolean => existsSync(path.join(root, 'hooks.ts'))
+
+/** Whether the app has sources to build; server code in plain JavaScript is used as it is. */
 export function needsBuild(root: string): boolean {
-  return existsSync(path.join(root, 'hooks.ts'))
+  return isTypeScript(root) || publicEntries(root).length > 0
 }
 
 /** Writes `<snake>.types.ts` beside each DocType. @returns the files whose text changed */
@@ -27,7 +35,7 @@ export async function writeDocTypeTypes(root: string): Promise<string[]> {
   for (const name of existsSync(folder) ? (await readdir(folder)).sort() : []) {
     const file = path.join(folder, name, `${name}.json`)
     if (existsSync(file))
-      metas.set(name, new Meta(parseDocType(JSON.parse(await readFile(file, 'utf8')), file), ''))
+      metas.set(name, new Meta(parseDocType(readJson(await readFile(file, 'utf8'), file), file), ''))
   }
   for (const [name, meta] of metas) {
     const file = path.join(folder, name, `${name}.types.ts`)

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { build } from 'esbuild'
+import { deskRoot } from '../site/desk-root.ts'
+import { runBuild } from './run.ts'
 
 export interface BrowserBuild {
   root: string
@@ -23,7 +24,7 @@ export function publicEntries(root: string): string[] {
 export async function buildBrowserCode({ root, entries, outdir }: BrowserBuild): Promise<void> {
   await rm(outdir, { recursive: true, force: true })
   if (entries.length === 0) return
-  await build({
+  await runBuild({
     absWorkingDir: root,
     entryPoints: entries.filter((entry) => !entry.endsWith('.css')),
     entryNames: '[name]',
@@ -36,18 +37,24 @@ export async function buildBrowserCode({ root, entries, outdir }: BrowserBuild):
     target: 'es2022',
     minify: true,
     sourcemap: true,
-    conditions: ['f-chat-source'],
+    // An app's folder may lie anywhere: desk's browser API is the one of the desk that builds.
+    alias: { '@f-chat/desk/client': deskClient() },
     loader: { '.css': 'text' },
     legalComments: 'linked',
-    logLevel: 'warning',
   })
   await buildStyles(root, entries, outdir)
+}
+
+/** From the sources where they are, so that the bundle takes only what it uses. */
+function deskClient(): string {
+  const source = path.join(deskRoot, 'client', 'index.ts')
+  return existsSync(source) ? source : path.join(deskRoot, 'dist', 'client.js')
 }
 
 async function buildStyles(root: string, entries: readonly string[], outdir: string): Promise<void> {
   const styles = entries.filter((entry) => entry.endsWith('.css'))
   if (styles.length === 0) return
-  await build({
+  await runBuild({
     absWorkingDir: root,
     entryPoints: styles,
     entryNames: '[name]',
@@ -56,6 +63,5 @@ async function buildStyles(root: string, entries: readonly string[], outdir: str
     bundle: true,
     minify: true,
     loader: { '.woff2': 'file' },
-    logLevel: 'warning',
   })
 }

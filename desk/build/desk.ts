@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { copyFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { writeDocTypeTypes } from './app.ts'
 import { buildBrowserCode } from './browser-code.ts'
+import { runBuild } from './run.ts'
 import { buildServerCode } from './server-code.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -13,7 +13,7 @@ export async function buildDesk(): Promise<void> {
   await writeDocTypeTypes(root)
   // lucide has a module for every icon: the few that pages use are taken in, so that a start does not read them all.
   await buildServerCode(root, ['index.ts', 'bench/bench.ts'], ['lucide'])
-  await build({
+  await runBuild({
     absWorkingDir: root,
     entryPoints: { client: 'client/index.ts' },
     outdir: path.join(root, 'dist'),
@@ -23,7 +23,6 @@ export async function buildDesk(): Promise<void> {
     target: 'es2022',
     packages: 'external',
     loader: { '.css': 'text' },
-    logLevel: 'warning',
   })
   const outdir = path.join(root, 'public', 'dist')
   const pages = ['desk.ts', 'login.ts', 'theme.ts', 'base.css', 'desk.css', 'login.css', 'inter.css']

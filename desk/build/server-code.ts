@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { build } from 'esbuild'
+import { runBuild } from './run.ts'
 
 /** Modules that desk loads from an app by convention: the manifest, controllers and methods. */
 function entryPoints(root: string): string[] {
@@ -33,7 +33,7 @@ export async function buildServerCode(
 ): Promise<void> {
   const outdir = path.join(root, 'dist')
   await rm(outdir, { recursive: true, force: true })
-  await build({
+  await runBuild({
     absWorkingDir: root,
     entryPoints: [...entryPoints(root), ...extra],
     outbase: root,
@@ -45,7 +45,6 @@ export async function buildServerCode(
     target: 'node20',
     sourcemap: true,
     chunkNames: 'chunks/[name]-[hash]',
-    logLevel: 'warning',
     plugins: [
       {
         name: 'packages-outside',

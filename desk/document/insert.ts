@@ -4,6 +4,7 @@ import { castFields, checkLinks, checkMandatory, isSqlExpression } from './check
 import type { Document } from './document.ts'
 import { runEvent } from './events.ts'
 import { setName } from './name.ts'
+import { namingRule } from './naming.ts'
 import { saveDoc } from './save.ts'
 
 export interface InsertOptions {
@@ -124,7 +125,11 @@ export async function insertRows(rows: readonly Document[]): Promise<void> {
 export function duplicate(error: unknown, doc: Document): unknown {
   if (!(error instanceof DuplicateKeyError)) return error
   const columns = error.columns ?? []
-  if (columns.length === 0 || columns.includes('name')) {
+  // The field that gives the name is often unique as well; which of the two the database meets first is its affair.
+  const rule = namingRule(doc.meta.autoname)
+  const isName =
+    columns.includes('name') || (rule.by === 'field' && doc.isNew && columns.includes(rule.field))
+  if (columns.length === 0 || isName) {
     return new DuplicateEntryError(`${doc.doctype} ${doc.name} already exists.`)
   }
   const labels = columns.map((column) => doc.meta.field(column)?.label ?? column)

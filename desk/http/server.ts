@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
@@ -126,7 +127,8 @@ function healthRoutes(server: FastifyInstance, site: Site): void {
 
 /** `/assets/<app>/…` from the app's public/dist. Chunks carry their hash in the name and never change. */
 async function assetRoutes(server: FastifyInstance, site: Site): Promise<void> {
-  for (const [index, app] of site.registry.apps.entries()) {
+  const withPages = site.registry.apps.filter(({ root }) => existsSync(path.join(root, 'public', 'dist')))
+  for (const [index, app] of withPages.entries()) {
     await server.register(fastifyStatic, {
       root: path.join(app.root, 'public', 'dist'),
       prefix: `/assets/${app.definition.name}/`,

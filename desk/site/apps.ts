@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url'
 import type { AppDefinition } from '../app.ts'
 import type { DocumentClass } from '../document/document.ts'
 import { isMethod, type Method } from '../method.ts'
+import { readJson } from './config.ts'
+import { provideDesk } from './desk-imports.ts'
 import { Meta, scrub } from '../meta/meta.ts'
 import { parseDocType } from '../meta/parse.ts'
 
@@ -27,14 +29,15 @@ const fromSource = import.meta.url.endsWith('.ts')
  * @throws Error that names the file and what is wrong with it
  */
 export async function loadApp(root: string): Promise<LoadedApp> {
+  const manifest = await readManifest(root)
   const code = codeRoot(root)
+  provideDesk(root)
   const hooks = await importDefault(code, 'hooks')
   if (!isDefinition(hooks)) {
     throw new Error(
       `${root}: hooks.ts or hooks.js must have a default export made by defineApp({ name, title }).`,
     )
   }
-  const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version?: string }
   return {
     definition: hooks,
     version: manifest.version ?? '0.0.0',
@@ -42,6 +45,12 @@ export async function loadApp(root: string): Promise<LoadedApp> {
     doctypes: await loadDocTypes(root, code, hooks.name),
     methods: await loadMethods(code),
   }
+}
+
+async function readManifest(root: string): Promise<{ version?: string }> {
+  const file = path.join(root, 'package.json')
+  if (!existsSync(file)) throw new Error(`${root} is not an app: it has no package.json.`)
+  return readJson(await readFile(file, 'utf8'), file) as { version?: string }
 }
 
 function codeRoot(root: string): string {
@@ -88,14 +97,6 @@ async function loadMethods(code: string): Promise<Method[]> {
   return methods
 }
 
-function readJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new Error(`${file} is not valid JSON: ${(error as Error).message}`, { cause: error })
-  }
-}
-
 async function subfolders(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return []
   const entries = await readdir(folder, { withFileTypes: true })
@@ -120,7 +121,13 @@ async function importDefault(code: string, name: string): Promise<unknown> {
 }
 
 async function importFile(file: string): Promise<Record<string, unknown>> {
-  return (await import(pathToFileURL(file).href)) as Record<string, unknown>
+  try {
+    return (await import(pathToFileURL(file).href)) as Record<string, unknown>
+  } catch (error) {
+    throw new Error(`${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
+  }
 }
 
 function isDefinition(value: unknown): value is AppDefinition {

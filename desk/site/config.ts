@@ -50,3 +50,12 @@ export async function writeJson(file: string, value: unknown): Promise<void> {
   await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
   await rename(draft, file)
 }
+
+/** @throws with the file's name and place where it is not JSON */
+export function readJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Error(`${file} is not valid JSON: ${(error as Error).message}`, { cause: error })
+  }
+}

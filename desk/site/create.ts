@@ -9,7 +9,7 @@ import { writeJson, type SiteConfig } from './config.ts'
 import { createMariaDbDatabase, dropMariaDbDatabase, type MariaDbRoot } from './mariadb-admin.ts'
 import { migrate } from './migrate.ts'
 import { databaseConfig, loadApps, loadDesk } from './open.ts'
-import { setPassword } from './passwords.ts'
+import { checkPasswordLength, setPassword } from './passwords.ts'
 import { Site, type Log } from './site.ts'
 import type { LoadedApp } from './apps.ts'
 
@@ -33,8 +33,15 @@ export async function createSite(bench: Bench, name: string, options: NewSiteOpt
   if (!SITE_NAME.test(name)) {
     throw new Error(`"${name}" cannot be a site's name: use small letters, digits, dots and hyphens.`)
   }
+  checkPasswordLength(options.adminPassword)
+  const apps = await loadApps(bench, options.apps ?? [])
   const sitePath = bench.sitePath(name)
   if (existsSync(sitePath)) {
+    if (!existsSync(bench.siteConfigFile(name))) {
+      throw new Error(
+        `${sitePath} is in the way and is no site: it has no site_config.json. Move it away first.`,
+      )
+    }
     if (!options.force)
       throw new Error(`The site ${name} exists already. "--force" replaces it and its data.`)
     await dropSite(bench, name, options.root)
@@ -48,9 +55,13 @@ export async function createSite(bench: Bench, name: string, options: NewSiteOpt
     }
     const config = await newConfig(name, options, undo)
     await writeJson(bench.siteConfigFile(name), config)
-    await fillDatabase(bench, name, config, options)
+    await fillDatabase(bench, name, config, options, apps)
   } catch (error) {
-    for (const step of undo.reverse()) await step()
+    for (const step of undo.reverse()) {
+      await step().catch((left: unknown) => {
+        options.log.warn({ err: left }, `Something of ${name} could not be removed again`)
+      })
+    }
     throw error
   }
 }
@@ -78,6 +89,7 @@ async function fillDatabase(
   name: string,
   config: SiteConfig,
   options: NewSiteOptions,
+  apps: readonly LoadedApp[],
 ): Promise<void> {
   const sitePath = bench.sitePath(name)
   const database = createDatabase(databaseConfig(config, sitePath))
@@ -92,7 +104,7 @@ async function fillDatabase(
     })
     await migrateWithUsers(site, options.adminPassword)
     let current = site
-    for (const app of await loadApps(bench, options.apps ?? [])) current = await installApp(current, app)
+    for (const app of apps) current = await installApp(current, app)
   } finally {
     await database.close()
   }
@@ -125,13 +137,11 @@ export async function migrateWithUsers(site: Site, adminPassword: string): Promi
   })
 }
 
-/** Installs an app into a site: its tables, fixtures, and its after_install. @returns the site with the app */
+/** Installs an app into a site: its tables, then fixtures and after_install at one stroke. @returns the site with the app */
 export async function installApp(site: Site, app: LoadedApp): Promise<Site> {
   const { name, path: sitePath, config, database, log, registry } = site
   const withApp = new Site({ name, path: sitePath, config, database, apps: [...registry.apps, app], log })
   await migrate(withApp)
-  const { after_install: afterInstall } = app.definition
-  if (afterInstall) await withApp.asAdministrator(afterInstall)
   return withApp
 }
 

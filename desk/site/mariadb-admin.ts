@@ -11,6 +11,9 @@ export interface MariaDbRoot {
   socket?: string
 }
 
+/** ER_CANNOT_USER */
+const CANNOT_USER = 1396
+
 const NAME = /^[A-Za-z0-9_]{1,64}$/
 
 async function connect(root: MariaDbRoot): Promise<Connection> {
@@ -49,12 +52,30 @@ export async function createMariaDbDatabase(root: MariaDbRoot, dbName: string): 
       throw new Error(`The database ${dbName} exists already. Choose another with --db-name.`)
     const password = randomBytes(18).toString('base64url')
     const user = userOf(root, dbName)
-    await connection.query(`CREATE DATABASE \`${dbName}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`)
     try {
-      await connection.query(`CREATE OR REPLACE USER ${user} IDENTIFIED BY ?`, [password])
+      await connection.query(`CREATE DATABASE \`${dbName}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`)
+    } catch (error) {
+      throw new Error(
+        `${root.user} may not create a database on this MariaDB. Give a login that may: --db-root-username.`,
+        { cause: error },
+      )
+    }
+    try {
+      // Not OR REPLACE: a login of that name belongs to somebody.
+      await connection.query(`CREATE USER ${user} IDENTIFIED BY ?`, [password])
+    } catch (error) {
+      await connection.query(`DROP DATABASE IF EXISTS \`${dbName}\``)
+      if ((error as { errno?: number }).errno !== CANNOT_USER) throw error
+      throw new Error(
+        `MariaDB has a user ${dbName} already, or ${root.user} may not create users. Choose another --db-name or root login.`,
+        { cause: error },
+      )
+    }
+    try {
       await connection.query(`GRANT ALL PRIVILEGES ON \`${dbName.replaceAll('_', '\\_')}\`.* TO ${user}`)
     } catch (error) {
       await connection.query(`DROP DATABASE IF EXISTS \`${dbName}\``)
+      await connection.query(`DROP USER IF EXISTS ${user}`)
       throw error
     }
     return {

@@ -36,7 +36,7 @@ export async function planMigration(site: Site): Promise<Change[]> {
 }
 
 /**
- * Brings the database to what the apps say: tables, fixtures, after_migrate. Nothing is dropped. Safe to run again,
+ * Brings the database to what the apps say: tables, fixtures, after_install of new apps, after_migrate. Nothing is dropped. Safe to run again,
  * also after it was stopped in the middle.
  */
 export async function migrate(site: Site): Promise<Applied> {
@@ -44,7 +44,8 @@ export async function migrate(site: Site): Promise<Applied> {
   await site.asAdministrator(async (ctx) => {
     for (const app of site.registry.apps) {
       await importFixtures(ctx, app)
-      await recordInstalled(ctx, app)
+      const isNew = await recordInstalled(ctx, app)
+      if (isNew) await app.definition.after_install?.(ctx)
     }
     for (const hook of site.registry.hooks((app) => app.after_migrate)) await hook(ctx)
     await storeDigest(ctx, schemaDigest(site))
@@ -77,16 +78,18 @@ async function storeDigest(ctx: Context, value: string): Promise<void> {
     .merge(['value'])
 }
 
-async function recordInstalled(ctx: Context, app: LoadedApp): Promise<void> {
+/** @returns whether the site did not have the app before */
+async function recordInstalled(ctx: Context, app: LoadedApp): Promise<boolean> {
   const { name } = app.definition
   if (!(await ctx.exists('Installed Application', name))) {
     await ctx.insert('Installed Application', { app_name: name, app_version: app.version })
-    return
+    return true
   }
   const doc = await ctx.getDoc('Installed Application', name)
-  if (doc.get('app_version') === app.version) return
+  if (doc.get('app_version') === app.version) return false
   doc.set('app_version', app.version)
   await doc.save()
+  return false
 }
 
 /** The documents of the app's fixtures/*.json, inserted or brought to what the file says, by name. */

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { createDatabase, type Database, type DatabaseConfig } from '../db/index.ts'
+import { createDatabase, SchemaOutdatedError, type Database, type DatabaseConfig } from '../db/index.ts'
 import { loadApp, type LoadedApp } from './apps.ts'
 import type { Bench } from './bench-folder.ts'
 import type { SiteConfig } from './config.ts'
@@ -58,6 +58,18 @@ export async function installedApps(database: Database): Promise<string[]> {
   return ['desk', ...rows.filter((name) => name !== 'desk')]
 }
 
+async function appsOf(site: string, database: Database): Promise<string[]> {
+  try {
+    return await installedApps(database)
+  } catch (error) {
+    if (!(error instanceof SchemaOutdatedError)) throw error
+    throw new Error(
+      `The database of ${site} holds no site. Check db_name in its site_config.json, or make the site anew: bench new-site ${site} --force.`,
+      { cause: error },
+    )
+  }
+}
+
 export interface OpenOptions {
   log: Log
   /** Open a site whose database is older than its apps, for `migrate`. */
@@ -75,7 +87,7 @@ export async function openSite(
   const database = createDatabase(databaseConfig(config, sitePath))
   try {
     await database.ping()
-    const apps = await loadApps(bench, await installedApps(database))
+    const apps = await loadApps(bench, await appsOf(name, database))
     const site = new Site({ name, path: sitePath, config, database, apps, log })
     if (!evenIfOutdated && !(await isUpToDate(site))) {
       throw new Error(

@@ -43,10 +43,15 @@ const encode = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/
 
 const MINIMUM = 4
 
-/** Sets a user's password. @throws ValidationError for an empty or very short one */
-export async function setPassword(ctx: Context, user: string, password: string): Promise<void> {
+/** @throws ValidationError for an empty or very short one */
+export function checkPasswordLength(password: string): void {
   if (password.length < MINIMUM)
     throw new ValidationError(`A password has at least ${String(MINIMUM)} characters.`)
+}
+
+/** Sets a user's password. @throws ValidationError for an empty or very short one */
+export async function setPassword(ctx: Context, user: string, password: string): Promise<void> {
+  checkPasswordLength(password)
   await ctx
     .db('__Auth')
     .insert({ ...authKey(user), password: await hashPassword(password), encrypted: 0 })

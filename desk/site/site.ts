@@ -100,7 +100,14 @@ export class Site {
     const found = typeof method === 'string' ? this.registry.method(method) : method
     if (identity.user === GUEST && !found.allowGuest) throw new PermissionError('Log in first.')
     const work = (ctx: Context): Promise<unknown> => found.call(args, ctx)
-    return found.writes ? await this.write(identity, work) : await this.read(identity, work)
+    if (!found.writes) return await this.read(identity, work)
+    try {
+      return await this.write(identity, work)
+    } catch (error) {
+      const instead = await this.read(identity, async (ctx) => await found.recover?.(args, ctx))
+      if (instead === undefined) throw error
+      return instead
+    }
   }
 
   /** The server's own hand, for installation and maintenance. */
