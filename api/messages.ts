@@ -1,6 +1,6 @@
 import { defineMethod, Type } from '@f-chat/desk'
 import { readHistory } from '../doctypes/chat_message/history.ts'
-import { postMessage } from '../doctypes/chat_message/post.ts'
+import { findSent, postMessage, type SentMessage } from '../doctypes/chat_message/post.ts'
 import { memberRoom } from '../doctypes/chat_room/membership.ts'
 import { Flag, longPath, Page, pageSize, paginate, RoomId } from './shared.ts'
 
@@ -69,6 +69,12 @@ export const sendMessage = defineMethod({
       attachments: attachments ?? [],
       clientId: client_id,
     })
-    return { success: true, message: 'Message sent', data }
+    return sent(data)
+  },
+  recover: async ({ client_id }, ctx) => {
+    const first = await findSent(ctx, client_id)
+    return first && sent(first)
   },
 })
+
+const sent = (data: SentMessage) => ({ success: true, message: 'Message sent', data })

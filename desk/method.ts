@@ -18,6 +18,11 @@ export interface MethodDefinition<Input extends TObject, Output> {
   /** Arguments; strings of a form or query are turned into the types named here before they are checked. */
   input: Input
   handler: (args: Static<Input>, ctx: Context) => Promise<Output> | Output
+  /**
+   * Asked when a handler that writes has failed and its transaction is rolled back, with a context that only reads:
+   * what it answers stands in for the failure. For writes that had been made already, by an earlier try.
+   */
+  recover?: (args: Static<Input>, ctx: Context) => Promise<Awaited<Output> | undefined>
 }
 
 const brand = Symbol.for('@f-chat/desk.method')
@@ -30,6 +35,8 @@ export interface Method {
   readonly allowGuest: boolean
   readonly input: TObject
   call(args: Record<string, unknown>, ctx: Context): Promise<unknown>
+  /** See {@link MethodDefinition.recover}; undefined where there is nothing to answer instead. */
+  recover?(args: Record<string, unknown>, ctx: Context): Promise<unknown>
 }
 
 /** A method with its types, for the client to import. */
@@ -42,17 +49,20 @@ export function defineMethod<const Input extends TObject, Output>(
   definition: MethodDefinition<Input, Output>,
 ): TypedMethod<Static<Input>, Awaited<Output>> {
   const check = Compile(definition.input)
+  const read = (args: Record<string, unknown>): Static<Input> => {
+    const coerced = coerceArgs(definition.input, args)
+    if (!check.Check(coerced)) throw new ValidationError(explain(check.Errors(coerced)))
+    return coerced
+  }
+  const { recover } = definition
   const method: TypedMethod<Static<Input>, Awaited<Output>> = {
     name: definition.name,
     aliases: definition.aliases ?? [],
     writes: definition.writes ?? false,
     allowGuest: definition.allowGuest ?? false,
     input: definition.input,
-    async call(args, ctx) {
-      const coerced = coerceArgs(definition.input, args)
-      if (!check.Check(coerced)) throw new ValidationError(explain(check.Errors(coerced)))
-      return await definition.handler(coerced, ctx)
-    },
+    call: async (args, ctx) => await definition.handler(read(args), ctx),
+    ...(recover ? { recover: (args, ctx) => recover(read(args), ctx) } : {}),
   }
   Object.defineProperty(method, brand, { value: true })
   return method

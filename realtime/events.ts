@@ -12,6 +12,7 @@ export interface ChatEvents {
     room_name: string
     sender: string
     sender_name: string
+    sender_image: string | null
     message_type: string
     content: string
     timestamp: string

@@ -7,7 +7,7 @@ import {
 } from '@f-chat/desk'
 import { publishToRoom } from '../../realtime/events.ts'
 import { memberRoom, roomNotFound } from '../chat_room/membership.ts'
-import { displayName, roomNames } from '../chat_room/names.ts'
+import { personShown, roomNames } from '../chat_room/names.ts'
 import type { ChatMessageFields } from './chat_message.types.ts'
 import { takePlace } from './place.ts'
 
@@ -17,7 +17,7 @@ const LONGEST = 4000
 /** A message: written once by its sender, with the next number of its room. */
 export default class ChatMessage extends documentOf<ChatMessageFields>() {
   #fromServer = false
-  #names = { room: '', sender: '' }
+  #names = { room: '', sender: { name: '', image: null as string | null } }
 
   /** A message of the server's own making, complete with its place; the rules for senders do not apply to it. */
   static fromServer(ctx: Context, values: Partial<ChatMessageFields>): ChatMessage {
@@ -63,7 +63,8 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
       room_id: room,
       room_name: this.#names.room,
       sender: ctx.user,
-      sender_name: this.#names.sender,
+      sender_name: this.#names.sender.name,
+      sender_image: this.#names.sender.image,
       message_type: this.text('message_type'),
       content: this.text('message_content'),
       timestamp: this.text('timestamp'),
@@ -101,8 +102,8 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
   async #findNames(ctx: Context): Promise<void> {
     const room = await roomNames.get(ctx, this.text('chat_room'))
     if (!room) throw roomNotFound(this.text('chat_room'))
-    const sender = await displayName(ctx, ctx.user)
-    this.#names = { room: room.room_type === 'Direct Message' ? sender : room.room_name, sender }
+    const sender = await personShown(ctx, ctx.user)
+    this.#names = { room: room.room_type === 'Direct Message' ? sender.name : room.room_name, sender }
   }
 
   async #checkReply(ctx: Context): Promise<void> {

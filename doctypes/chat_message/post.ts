@@ -1,4 +1,4 @@
-import { UniqueValidationError, type Context } from '@f-chat/desk'
+import type { Context } from '@f-chat/desk'
 import { isMember } from '../chat_room/membership.ts'
 
 export interface MessageDraft {
@@ -25,9 +25,8 @@ export interface SentMessage {
 }
 
 /**
- * Sends a message in the caller's name. Must be the whole of its transaction: where the message turns out to have
- * been sent already (same `clientId`, perhaps at this very moment), the transaction is begun anew, so that the
- * room's numbers stay without gaps, and the first message is answered.
+ * Sends a message in the caller's name. With a `clientId` that has been used already the insert breaks a unique key
+ * and the whole transaction with it, so that the room's numbers stay without gaps: ask {@link findSent} then.
  * @throws DoesNotExistError (outsiders too), PermissionError, ValidationError, CharacterLengthExceededError
  */
 export async function postMessage(ctx: Context, draft: MessageDraft): Promise<SentMessage> {
@@ -39,13 +38,7 @@ export async function postMessage(ctx: Context, draft: MessageDraft): Promise<Se
     file_attachments: draft.attachments,
     client_id: draft.clientId ?? null,
   })
-  try {
-    await message.insert({ ignorePermissions: true, ignoreLinks: true })
-  } catch (error) {
-    const first = await firstOf(ctx, draft, error instanceof UniqueValidationError)
-    if (!first) throw error
-    return first
-  }
+  await message.insert({ ignorePermissions: true, ignoreLinks: true })
   return {
     message_id: message.name,
     timestamp: message.text('timestamp'),
@@ -60,22 +53,14 @@ export async function postMessage(ctx: Context, draft: MessageDraft): Promise<Se
 }
 
 /**
- * The message that this one repeats. Also asked when a send is refused: the first try may have gone through before
- * its sender was muted, and must not look lost.
+ * The caller's message that was sent with this `clientId`, if they may still read it. To be asked after any refusal:
+ * the first try may have gone through before its sender was muted, and must not look lost.
  */
-async function firstOf(
-  ctx: Context,
-  draft: MessageDraft,
-  counted: boolean,
-): Promise<SentMessage | undefined> {
-  if (!draft.clientId) return undefined
-  if (counted) {
-    await ctx.db.raw('rollback')
-    await ctx.db.raw(ctx.kind === 'sqlite' ? 'begin immediate' : 'begin')
-  }
+export async function findSent(ctx: Context, clientId: string | undefined): Promise<SentMessage | undefined> {
+  if (!clientId) return undefined
   const found = await ctx
     .db('tabChat Message')
-    .where({ sender: ctx.user, client_id: draft.clientId })
+    .where({ sender: ctx.user, client_id: clientId })
     .first<SentMessage | undefined>(
       'name as message_id',
       'timestamp',

@@ -55,10 +55,14 @@ export const userNames = new Cache(async (ctx, user) => {
   return await ctx
     .db('tabUser')
     .where({ name: user })
-    .first<{ full_name: string | null } | undefined>('full_name')
+    .first<{ full_name: string | null; user_image: string | null } | undefined>('full_name', 'user_image')
 })
 
-/** What to call a user. */
-export async function displayName(ctx: Context, user: string): Promise<string> {
-  return (await userNames.get(ctx, user))?.full_name ?? user
+/** What to call a user, and their picture. */
+export async function personShown(
+  ctx: Context,
+  user: string,
+): Promise<{ name: string; image: string | null }> {
+  const found = await userNames.get(ctx, user)
+  return { name: found?.full_name ?? user, image: found?.user_image ?? null }
 }

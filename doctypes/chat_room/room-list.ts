@@ -21,6 +21,8 @@ export interface RoomRow extends ReadPosition {
   creation: string
   user_role: string
   is_admin: number
+  is_muted: number
+  room_status: string
   last_read_timestamp: string | null
   change_seq: number
   member_count: number
@@ -95,9 +97,13 @@ function matchName(ctx: Context, any: Query, search: string): void {
 async function readPage(ctx: Context, query: RoomListQuery): Promise<StoredRoom[]> {
   const page = matching(ctx, query)
     .select(
-      ...['name', 'room_name', 'room_type', 'description', 'is_private', 'creation'].map((c) => `r.${c}`),
+      ...['name', 'room_name', 'room_type', 'description', 'room_status', 'is_private', 'creation'].map(
+        (c) => `r.${c}`,
+      ),
       ...['last_seq', 'change_seq', 'last_message_at'].map((c) => `r.${c}`),
-      ...['is_admin', 'last_read_timestamp', 'last_read_seq', 'own_since_read'].map((c) => `m.${c}`),
+      ...['is_admin', 'is_muted', 'last_read_timestamp', 'last_read_seq', 'own_since_read'].map(
+        (c) => `m.${c}`,
+      ),
       'm.role as user_role',
     )
     .orderBy([

@@ -98,7 +98,7 @@ export function messageFromEvent(payload: Wire, { timeZone }: Reader): Message {
     changeSeq: num(payload.change_seq),
     sender: str(payload.sender),
     senderName: str(payload.sender_name) || str(payload.sender),
-    senderImage: '',
+    senderImage: str(payload.sender_image),
     type: str(payload.message_type) || 'Text',
     content: str(payload.content),
     at: instant(payload.timestamp, timeZone),
