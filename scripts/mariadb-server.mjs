@@ -39,12 +39,16 @@ export async function startMariaDb({ dir, port, extra = [] } = {}) {
   mkdirSync(home, { recursive: true })
   const data = join(home, 'data')
   const socket = join(home, 'socket')
+  const temporary = join(home, 'tmp')
+  mkdirSync(temporary, { recursive: true })
   if (!existsSync(data)) createData(data)
   if (asRoot) execFileSync('chown', ['-R', 'mysql:', home])
   const args = [
     '--no-defaults',
     `--datadir=${data}`,
     `--socket=${socket}`,
+    // Of its own: a server that starts clears away what another left in a shared one.
+    `--tmpdir=${temporary}`,
     `--pid-file=${join(home, 'pid')}`,
     `--log-error=${join(home, 'error.log')}`,
     ...(port === undefined ? ['--skip-networking'] : [`--port=${port}`, '--bind-address=127.0.0.1']),

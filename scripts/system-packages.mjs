@@ -17,7 +17,10 @@ export function ensureSystemPackages() {
     if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
       console.log(`Installing ${wanted.join(', ')} …`)
       const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-      spawnSync('sh', ['-c', `apt-get update -q && ${command}`], { stdio: ['ignore', 'ignore', 'inherit'], env })
+      spawnSync('sh', ['-c', `apt-get update -q && ${command}`], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env,
+      })
     } else {
       console.log(`Some tests need programs that are not here. To install them: sudo ${command}`)
     }

@@ -26,7 +26,9 @@ for (const [name, ...command] of [
   else counts.failed += 1
 }
 
-const database = missing.includes('MariaDB') ? null : await (await import('./mariadb-server.mjs')).startMariaDb()
+const database = missing.includes('MariaDB')
+  ? null
+  : await (await import('./mariadb-server.mjs')).startMariaDb()
 try {
   await runTap()
 } finally {
@@ -45,8 +47,14 @@ async function runTap() {
   const full = process.argv.includes('--full')
   const files = ['test/**/*.test.ts', ...(full ? ['test/**/*.long.ts'] : [])]
   const tap = path.join(root, 'node_modules', '.bin', 'tap')
-  const code = await run('tests', tap, ['run', '--jobs=2', '--reporter=terse', `--output-file=${output}`, ...files], env)
-  const summary = /^# \{([^}]*)\}\s*$/m.exec(readFileSync(output, 'utf8').split('\n').slice(-6).join('\n'))?.[1] ?? ''
+  const code = await run(
+    'tests',
+    tap,
+    ['run', '--jobs=2', '--reporter=terse', `--output-file=${output}`, ...files],
+    env,
+  )
+  const summary =
+    /^# \{([^}]*)\}\s*$/m.exec(readFileSync(output, 'utf8').split('\n').slice(-6).join('\n'))?.[1] ?? ''
   const count = (name) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(summary)?.[1] ?? 0)
   counts.passed += count('pass')
   counts.failed += count('fail')
@@ -57,7 +65,11 @@ async function runTap() {
 
 function run(name, command, args, env = {}) {
   const started = Date.now()
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } })
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  })
   return new Promise((resolve) => {
     child.once('error', (error) => {
       console.error(`${name}: ${error.message}`)

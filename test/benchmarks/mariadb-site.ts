@@ -1,6 +1,3 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createDatabase, type DatabaseConfig } from '../../desk/db/index.ts'
 import type { Site } from '../../desk/site/site.ts'
 import { startMariaDb } from '../../scripts/mariadb-server.mjs'
@@ -11,15 +8,8 @@ export async function onMariaDb(
   poolSize: number,
   work: (site: Site, config: DatabaseConfig) => Promise<void>,
 ): Promise<void> {
-  // Of its own: a server that starts beside this one clears away what lies in a shared one.
-  const temporary = mkdtempSync(join(tmpdir(), 'f-chat-bench-'))
-  chmodSync(temporary, 0o777)
   const server = await startMariaDb({
-    extra: [
-      '--innodb-flush-log-at-trx-commit=1',
-      `--max-connections=${String(3 * poolSize + 20)}`,
-      `--tmpdir=${temporary}`,
-    ],
+    extra: ['--innodb-flush-log-at-trx-commit=1', `--max-connections=${String(3 * poolSize + 20)}`],
   })
   try {
     const root = {
@@ -40,6 +30,5 @@ export async function onMariaDb(
     }
   } finally {
     await server.stop()
-    rmSync(temporary, { recursive: true, force: true })
   }
 }

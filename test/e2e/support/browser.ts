@@ -85,8 +85,16 @@ export class Person {
     await this.composer.press('Enter')
   }
 
+  /** Resolves when nothing moves or fades any more. */
+  async stillness(): Promise<void> {
+    await this.page.evaluate(() =>
+      Promise.allSettled(document.getAnimations().map(({ finished }) => finished)),
+    )
+  }
+
   /** Keeps a picture under .artifacts/screens, for people to look at. */
   async screenshot(name: string): Promise<void> {
+    await this.stillness()
     await this.page.screenshot({ path: path.join(screens, `${name}.png`) })
   }
 }
