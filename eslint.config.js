@@ -7,10 +7,20 @@ import tseslint from 'typescript-eslint'
 /** One way only: hooks → api → doctypes → realtime catalogue → desk; and the wall between desk and the apps. */
 const only = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] })
 const deskInside = {
-  regex: '^(\\.\\./)+desk(/|$)|^@f-chat/desk/(?!client$|package\\.json$)',
+  regex: '^(\\.{1,2}/)+desk(/|$)|^@f-chat/desk/(?!client$|package\\.json$)',
   message: 'An app uses desk through its two entries only: @f-chat/desk and @f-chat/desk/client.',
 }
 const up = (folders, message) => ({ regex: `^(\\.\\./)+(${folders})(/|$)`, message })
+/** For files so many folders below desk/: nothing outside it, by path or by name. */
+const insideDesk = (depth) => [
+  { regex: '^(f-chat|sales-desk)(/|$)', message: 'desk knows no app.' },
+  { regex: `^(\\.\\./){${depth + 1},}`, message: 'desk knows no app.' },
+]
+const notIndex = {
+  regex: '^(\\.\\./)+index\\.ts$',
+  message: 'Inside desk, import the module itself; index.ts is for apps.',
+}
+const noNode = { regex: '^node:', message: 'Browser code.' }
 const serverSide = {
   regex: '^@f-chat/desk$|^node:',
   message: 'Browser code uses @f-chat/desk/client; of the server it may import types only.',
@@ -42,29 +52,11 @@ export default defineConfig(
     extends: [lit.configs['flat/recommended'], wc.configs['flat/recommended'], litA11y.configs.recommended],
     rules: { 'wc/guard-super-call': 'off' },
   },
-  {
-    files: ['desk/**/*.ts'],
-    rules: only(
-      { regex: '^f-chat|^sales-desk', message: 'desk knows no app.' },
-      up('doctypes|api|public|realtime|hooks\\.ts|examples', 'desk knows no app.'),
-    ),
-  },
-  {
-    // Inside desk these folder names are its own.
-    files: ['desk/*/**/*.ts'],
-    rules: only(
-      { regex: '^f-chat|^sales-desk', message: 'desk knows no app.' },
-      { regex: '^(\\.\\./){2,}(public|examples|hooks\\.ts)', message: 'desk knows no app.' },
-      {
-        regex: '^(\\.\\./)+index\\.ts$',
-        message: 'Inside desk, import the module itself; index.ts is for apps.',
-      },
-    ),
-  },
-  {
-    files: ['desk/web/client/**/*.ts', 'desk/client/**/*.ts'],
-    rules: only({ regex: '^node:', message: 'Browser code.' }),
-  },
+  { files: ['desk/*.ts'], rules: only(...insideDesk(0)) },
+  { files: ['desk/*/*.ts'], rules: only(...insideDesk(1), notIndex) },
+  { files: ['desk/*/*/*.ts'], rules: only(...insideDesk(2), notIndex) },
+  { files: ['desk/client/*.ts'], rules: only(...insideDesk(1), noNode) },
+  { files: ['desk/web/client/*.ts'], rules: only(...insideDesk(2), noNode) },
   {
     files: ['examples/**/*.ts'],
     rules: only(deskInside, up('doctypes|api|public|realtime', 'An app knows no other app.')),
@@ -113,7 +105,11 @@ export default defineConfig(
     rules: {
       '@typescript-eslint/no-floating-promises': [
         'error',
-        { allowForKnownSafePromises: [{ from: 'package', package: '@tapjs/core', name: 'PromiseWithSubtest' }] },
+        {
+          allowForKnownSafePromises: [
+            { from: 'package', package: '@tapjs/core', name: 'PromiseWithSubtest' },
+          ],
+        },
       ],
       '@typescript-eslint/require-await': 'off',
       // Answers are looked at as they come over the wire.
