@@ -3,6 +3,7 @@ import { DuplicateEntryError, PermissionError, UniqueValidationError } from '../
 import { castFields, checkLinks, checkMandatory, isSqlExpression } from './checks.ts'
 import type { Document } from './document.ts'
 import { runEvent } from './events.ts'
+import { insertOne } from './insert-sql.ts'
 import { setName } from './name.ts'
 import { namingRule } from './naming.ts'
 import { saveDoc } from './save.ts'
@@ -88,14 +89,9 @@ async function insertRow(doc: Document): Promise<void> {
   const row = rowOf(doc)
   const computed = Object.keys(row).filter((column) => isSqlExpression(row[column]))
   try {
-    const query = doc.ctx.db(doc.meta.table).insert(row)
-    if (computed.length > 0) {
-      const [answer] = await query.returning<Row[]>(computed)
-      Object.assign(doc, answer)
-      Object.assign(row, answer)
-    } else {
-      await query
-    }
+    const answer = await insertOne(doc.ctx, doc.meta.table, row, computed)
+    Object.assign(doc, answer)
+    Object.assign(row, answer)
   } catch (error) {
     throw duplicate(error, doc)
   }

@@ -7,22 +7,6 @@ export async function introspect(knex: Knex, kind: DatabaseKind, table: string):
   return found.columns.length === 0 ? null : { name: table, ...found }
 }
 
-/** Names of all tables, in order. */
-export async function tableNames(knex: Knex, kind: DatabaseKind): Promise<string[]> {
-  const query =
-    kind === 'mariadb'
-      ? knex('information_schema.tables')
-          .whereRaw('table_schema = database()')
-          .where('table_type', 'BASE TABLE')
-          .select<NameRow[]>(knex.raw('table_name as name'))
-      : knex('sqlite_master').where('type', 'table').select<NameRow[]>('name')
-  return (await query).map(({ name }) => name).toSorted()
-}
-
-interface NameRow {
-  name: string
-}
-
 type Found = Omit<TableSpec, 'name'>
 
 interface ColumnRow {

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { renderDesk, renderError, renderLogin, type ShellBoot } from '../../../desk/web/index.ts'
+import type { ShellBoot } from '../../../desk/web/desk.ts'
+import { renderDesk, renderError, renderLogin } from '../../../desk/web/index.ts'
 
 const assets = (file: string) => `/assets/desk/${file}`
 const evil = `"><script>alert(1)</script>'`
