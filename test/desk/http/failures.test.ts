@@ -59,11 +59,9 @@ t.test('a SQLite file that cannot be opened is 503, too', async (t) => {
   const file = path.join(folder, 'data', 'site.db')
   const first = await labSiteOn(t, createDatabase({ db_type: 'sqlite', db_name: file }), wireApp)
   await first.database.close()
-  const site = new Site({
-    ...first,
-    apps: first.registry.apps,
-    database: createDatabase({ db_type: 'sqlite', db_name: file }),
-  })
+  const { name, config, log, registry } = first
+  const database = createDatabase({ db_type: 'sqlite', db_name: file })
+  const site = new Site({ name, path: folder, config, log, database, apps: registry.apps })
   t.teardown(() => site.close())
   const served = await serve(t, site)
   renameSync(path.join(folder, 'data'), path.join(folder, 'away'))

@@ -15,7 +15,7 @@ const peer = (user: string, session?: string): Heard => {
     session,
     heard: [],
     closedWith: undefined,
-    send: (frame) => self.heard.push(String((JSON.parse(frame) as { event: string }).event)),
+    send: (frame) => self.heard.push((JSON.parse(frame) as { event: string }).event),
     close: (code) => {
       self.closedWith = code
     },
