@@ -3,6 +3,7 @@ import { LinkValidationError, MandatoryError } from '../errors.ts'
 import type { DocField } from '../meta/doctype.ts'
 import { fieldtypeOf, isNotNull } from '../meta/fieldtypes.ts'
 import { castValue } from './values.ts'
+import { textOf } from './text.ts'
 
 const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || (typeof value === 'string' && value.trim() === '')
@@ -82,7 +83,8 @@ function collectLinks(doc: Document, wanted: Map<string, Map<string, string>>): 
     const value = doc.get(field.fieldname)
     if (typeof value !== 'string' || value === '') continue
     if (doc.stored?.[field.fieldname] === value) continue
-    const doctype = field.fieldtype === 'Dynamic Link' ? doc.text(field.options ?? '') : (field.options ?? '')
+    const doctype =
+      field.fieldtype === 'Dynamic Link' ? textOf(doc, field.options ?? '') : (field.options ?? '')
     const links = wanted.get(doctype) ?? new Map<string, string>()
     links.set(value, field.label ?? field.fieldname)
     wanted.set(doctype, links)

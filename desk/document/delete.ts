@@ -4,6 +4,7 @@ import type { Meta } from '../meta/meta.ts'
 import type { Document } from './document.ts'
 import { runEvent } from './events.ts'
 import type { InsertOptions } from './insert.ts'
+import { textOf } from './text.ts'
 
 /** Deletes a document with its child rows. @throws LinkExistsError while another document links to it */
 export async function deleteDoc(doc: Document, options: InsertOptions = {}): Promise<void> {
@@ -63,6 +64,6 @@ async function linkInTable(
 
 async function linkInSingle(doc: Document, other: Meta, field: DocField): Promise<string | undefined> {
   const single = await doc.ctx.getDoc(other.name, other.name)
-  const target = field.fieldtype === 'Dynamic Link' ? single.text(field.options ?? '') : field.options
-  return target === doc.doctype && single.text(field.fieldname) === doc.name ? other.name : undefined
+  const target = field.fieldtype === 'Dynamic Link' ? textOf(single, field.options ?? '') : field.options
+  return target === doc.doctype && textOf(single, field.fieldname) === doc.name ? other.name : undefined
 }

@@ -5,6 +5,7 @@ import { insertDoc, type InsertOptions } from './insert.ts'
 import { loadRow } from './load.ts'
 import { saveDoc, type SaveOptions } from './save.ts'
 import { toPlain, type PlainDoc } from './plain.ts'
+import { textOf } from './text.ts'
 
 /** The columns that every document has. */
 export interface StandardFields {
@@ -78,8 +79,7 @@ export class Document implements StandardFields {
 
   /** A field's value as text, empty where it has none. */
   text(fieldname: string): string {
-    const value = this.get(fieldname)
-    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
+    return textOf(this, fieldname)
   }
 
   /** The rows of a child table. */
@@ -136,6 +136,11 @@ export class Document implements StandardFields {
   plain(): PlainDoc {
     return toPlain(this)
   }
+}
+
+/** Whether a field of that name would hide what every document can do; `text` may, the framework does without. */
+export function hidesDocument(fieldname: string): boolean {
+  return fieldname !== 'text' && fieldname in Document.prototype
 }
 
 export type DocumentClass = new (ctx: Context, meta: Meta) => Document

@@ -11,6 +11,7 @@ import {
   uuidName,
   type NamePlan,
 } from './naming.ts'
+import { textOf } from './text.ts'
 
 /**
  * Names a new document by its DocType's rule; a name sent along counts for Prompt only, unless it is to be kept.
@@ -34,7 +35,7 @@ export async function setName(doc: Document, keep = false): Promise<void> {
 async function nameByRule(doc: Document, given: string): Promise<string> {
   const { ctx, meta } = doc
   const rule = namingRule(meta.autoname)
-  const inputs = { now: ctx.now(), field: (fieldname: string) => doc.text(fieldname) }
+  const inputs = { now: ctx.now(), field: (fieldname: string) => textOf(doc, fieldname) }
   const numbered = async (plan: NamePlan): Promise<string> =>
     completeName(
       plan,
@@ -51,7 +52,7 @@ async function nameByRule(doc: Document, given: string): Promise<string> {
       if (given.trim() === '') throw new MandatoryError(`${meta.name}: a name is needed.`)
       return given.trim()
     case 'field': {
-      const value = doc.text(rule.field).trim()
+      const value = textOf(doc, rule.field).trim()
       if (value === '') {
         throw new MandatoryError(
           `${meta.name}: value missing for ${meta.field(rule.field)?.label ?? rule.field}.`,
@@ -61,7 +62,7 @@ async function nameByRule(doc: Document, given: string): Promise<string> {
     }
     case 'naming_series': {
       const series =
-        doc.text('naming_series') || (meta.field('naming_series')?.options ?? '').split('\n')[0]?.trim()
+        textOf(doc, 'naming_series') || (meta.field('naming_series')?.options ?? '').split('\n')[0]?.trim()
       if (!series) throw new MandatoryError(`${meta.name}: choose a naming series.`)
       doc.set('naming_series', series)
       return await numbered(planSeries(series.includes('#') ? series : `${series}.#####`, inputs))

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AppDefinition } from '../app.ts'
-import type { DocumentClass } from '../document/document.ts'
+import { hidesDocument, type DocumentClass } from '../document/document.ts'
 import { isMethod, type Method } from '../method.ts'
 import { readJson } from './config.ts'
 import { provideDesk } from './desk-imports.ts'
@@ -78,6 +78,9 @@ async function loadDocTypes(root: string, code: string, app: string): Promise<Lo
         `${file}: DocType "${json.name}" belongs in a folder and file called ${scrub(json.name)}.`,
       )
     }
+    const hidden = json.fields.map(({ fieldname }) => fieldname).find(hidesDocument)
+    if (hidden)
+      throw new Error(`${file}: a field cannot be called "${hidden}": every document has that already.`)
     const controller = await importDefault(code, `doctypes/${name}/${name}`)
     result.push({
       meta: new Meta(json, app),

@@ -47,6 +47,14 @@ t.test('an app that is wrong is named with what is wrong, and does not come in',
       /pet\.json.*"a": used 2 times/,
     ],
     [
+      'hiding',
+      {
+        'hooks.js': hooksSource('hiding'),
+        'doctypes/pet/pet.json': docTypeJson('Pet', { autoname: 'hash', ...field({ fieldname: 'save' }) }),
+      },
+      /pet\.json: a field cannot be called "save"/,
+    ],
+    [
       'place',
       { 'hooks.js': hooksSource('place'), 'doctypes/cat/cat.json': docTypeJson('Dog') },
       /belongs in a folder and file called dog/,

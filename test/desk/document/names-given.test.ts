@@ -15,6 +15,7 @@ const doctypes = {
   'By Format': { autoname: 'format:N-{title}-{####}', fields: title },
   'Other Format': { autoname: 'format:O-{####}', fields: title },
   'By Field': { autoname: 'field:title', fields: title },
+  'By Text': { autoname: 'field:text', fields: [field('text')] },
   'By Hash': { autoname: 'hash', fields: title },
   'By Series': { autoname: 'S-.YYYY.-.####', fields: title },
   'By Choice': {
@@ -37,6 +38,7 @@ await eachDatabase(t, 'names', async (t, db) => {
     t.equal(await make('By Format', { title: 'A' }), 'N-A-0001')
     t.equal(await make('Other Format'), 'O-0002', 'all formats of a site share one series, as in Frappe')
     t.equal(await make('By Field', { title: 'Émile / 1' }), 'Émile / 1')
+    t.equal(await make('By Text', { text: 'a field called text' }), 'a field called text')
     t.match(await make('By Hash'), /^[0-9a-z]{10}$/)
     t.equal(await make('By Series'), `S-${year}-0001`)
     t.equal(await make('By Series'), `S-${year}-0002`)
