@@ -55,7 +55,15 @@ await eachDatabase(t, 'the demo site', async (t, db) => {
   await t.test('people have talked, and some of it is unread', async (t) => {
     const user = 'asha@demo.example'
     const answer = (await site.call('f_chat.get_user_chat_rooms', {}, { user })) as {
-      data: { rooms: { name: string; room_name: string; unread_count: number; last_message: string; last_seq: number }[] }
+      data: {
+        rooms: {
+          name: string
+          room_name: string
+          unread_count: number
+          last_message: string
+          last_seq: number
+        }[]
+      }
     }
     t.match(answer.data.rooms, [
       { room_name: 'Warehouse', unread_count: 2, last_message: /Nordlys at half past/ },
