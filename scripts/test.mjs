@@ -1,6 +1,6 @@
 // `npm test`: prepares what the tests need, builds, runs the static checks and the whole suite. `--full` adds the long ones.
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureDependencies } from './dependencies.mjs'
@@ -44,23 +44,41 @@ async function runTap() {
     F_CHAT_MISSING: missing.join(','),
     ...(database ? { TEST_MARIADB_SOCKET: database.socket } : {}),
   }
-  const full = process.argv.includes('--full')
-  const files = ['test/**/*.test.ts', ...(full ? ['test/**/*.long.ts'] : [])]
   const tap = path.join(root, 'node_modules', '.bin', 'tap')
-  const code = await run(
-    'tests',
-    tap,
-    ['run', '--jobs=2', '--reporter=terse', `--output-file=${output}`, ...files],
-    env,
-  )
-  const summary =
-    /^# \{([^}]*)\}\s*$/m.exec(readFileSync(output, 'utf8').split('\n').slice(-6).join('\n'))?.[1] ?? ''
+  const reporter = process.stdout.isTTY ? 'terse' : 'silent'
+  const args = ['run', '--jobs=2', `--reporter=${reporter}`, `--output-file=${output}`, ...testFiles()]
+  const code = await run('tests', tap, args, env)
+  const report = readFileSync(output, 'utf8')
+  if (code !== 0 && reporter === 'silent') console.log(failures(report))
+  const summary = /^# \{([^}]*)\}\s*$/m.exec(report.split('\n').slice(-6).join('\n'))?.[1] ?? ''
   const count = (name) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(summary)?.[1] ?? 0)
   counts.passed += count('pass')
   counts.failed += count('fail')
   counts.skipped += count('skip') + count('todo')
   if (code !== 0 && count('fail') === 0) counts.failed += 1
   if (count('pass') === 0) counts.failed += 1
+}
+
+/** The suite; the long tests, which only a full run takes, are called `*.long.ts`. */
+function testFiles() {
+  const ending = process.argv.includes('--full') ? /\.(test|long)\.ts$/ : /\.test\.ts$/
+  const names = readdirSync(path.join(root, 'test'), { recursive: true, encoding: 'utf8' })
+  return names
+    .filter((name) => ending.test(name))
+    .map((name) => path.join('test', name))
+    .sort()
+}
+
+/** What went wrong, out of a whole TAP report: each failure with its details. */
+function failures(report) {
+  const lines = report.split('\n')
+  const kept = []
+  for (let at = 0; at < lines.length; at += 1) {
+    if (!/^\s*not ok /.test(lines[at])) continue
+    const end = lines.findIndex((line, i) => i > at && line.trim() === '...')
+    kept.push(...lines.slice(at, Math.min(end < 0 ? at + 1 : end + 1, at + 40)))
+  }
+  return kept.join('\n')
 }
 
 function run(name, command, args, env = {}) {

@@ -6,7 +6,7 @@ async function withCounter(open: () => Promise<Database>): Promise<Database> {
   const db = await open()
   const sql = 'create table counter (name varchar(20) primary key, value int not null)'
   if (db.kind === 'mariadb') await db.reader.raw(sql)
-  else await db.transaction(async (tx) => void (await tx.raw(sql)))
+  else await db.transaction((tx) => tx.raw(sql))
   await db.transaction((tx) =>
     tx('counter').insert([
       { name: 'a', value: 0 },
