@@ -12,18 +12,17 @@ mkdirSync(artifacts, { recursive: true })
 
 ensureDependencies(root)
 const missing = ensureSystemPackages()
-if ((await run('build', process.execPath, ['scripts/build.mjs'])) !== 0) process.exit(1)
-
 const counts = { passed: 0, failed: 0, skipped: 0 }
+// Before the build, which writes the types anew.
+await check('generated files', 'npm', ['run', '--silent', 'docs', '--', '--check'])
+if ((await run('build', process.execPath, ['scripts/build.mjs'])) !== 0) process.exit(1)
 for (const [name, ...command] of [
   ['typecheck', 'tsc', '--noEmit'],
   ['lint', 'eslint', '--max-warnings=0', '.'],
   ['format', 'prettier', '--check', '.'],
   ['knip', 'knip'],
 ]) {
-  const code = await run(name, path.join(root, 'node_modules', '.bin', command[0]), command.slice(1))
-  if (code === 0) counts.passed += 1
-  else counts.failed += 1
+  await check(name, path.join(root, 'node_modules', '.bin', command[0]), command.slice(1))
 }
 
 const database = missing.includes('MariaDB')
@@ -37,6 +36,11 @@ try {
 if (missing.length > 0) console.log(`Skipped for want of ${missing.join(' and ')}: what needs them.`)
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 process.exitCode = counts.failed > 0 ? 1 : 0
+
+async function check(name, command, args) {
+  if ((await run(name, command, args)) === 0) counts.passed += 1
+  else counts.failed += 1
+}
 
 async function runTap() {
   const output = path.join(artifacts, 'test.tap')

@@ -27,22 +27,26 @@ export function needsBuild(root: string): boolean {
   return isTypeScript(root) || publicEntries(root).length > 0
 }
 
-/** Writes `<snake>.types.ts` beside each DocType. @returns the files whose text changed */
-export async function writeDocTypeTypes(root: string): Promise<string[]> {
+/** Writes `<snake>.types.ts` beside each DocType. */
+export async function writeDocTypeTypes(root: string): Promise<void> {
+  for (const { file, text } of await staleTypes(root)) await writeFile(file, text)
+}
+
+/** The generated types that are not, or no longer, what their DocType's JSON says. */
+export async function staleTypes(root: string): Promise<{ file: string; text: string }[]> {
   const folder = path.join(root, 'doctypes')
-  const changed: string[] = []
   const metas = new Map<string, Meta>()
   for (const name of existsSync(folder) ? (await readdir(folder)).sort() : []) {
     const file = path.join(folder, name, `${name}.json`)
     if (existsSync(file))
       metas.set(name, new Meta(parseDocType(readJson(await readFile(file, 'utf8'), file), file), ''))
   }
+  const stale: { file: string; text: string }[] = []
   for (const [name, meta] of metas) {
     const file = path.join(folder, name, `${name}.types.ts`)
     const text = renderTypes(meta, [...metas.values()])
-    if (existsSync(file) && (await readFile(file, 'utf8')) === text) continue
-    await writeFile(file, text)
-    changed.push(file)
+    const written = existsSync(file) ? await readFile(file, 'utf8') : ''
+    if (written !== text) stale.push({ file, text })
   }
-  return changed
+  return stale
 }
