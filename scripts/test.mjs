@@ -1,6 +1,6 @@
 // `npm test`: prepares what the tests need, builds, runs the static checks and the whole suite. `--full` adds the long ones.
 import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureDependencies } from './dependencies.mjs'
@@ -16,6 +16,7 @@ const counts = { passed: 0, failed: 0, skipped: 0 }
 // Before the build, which writes the types anew.
 await check('generated files', 'npm', ['run', '--silent', 'docs', '--', '--check'])
 if ((await run('build', process.execPath, ['scripts/build.mjs'])) !== 0) process.exit(1)
+await prepareTap()
 for (const [name, ...command] of [
   ['typecheck', 'tsc', '--noEmit'],
   ['lint', 'eslint', '--max-warnings=0', '.'],
@@ -36,6 +37,16 @@ try {
 if (missing.length > 0) console.log(`Skipped for want of ${missing.join(' and ')}: what needs them.`)
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 process.exitCode = counts.failed > 0 ? 1 : 0
+
+/** tap assembles itself from the plugins that .taprc names; once for each installation of the packages. */
+async function prepareTap() {
+  const stamp = path.join(root, 'node_modules', '.cache', 'f-chat', 'tap')
+  const config = readFileSync(path.join(root, '.taprc'), 'utf8')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === config) return
+  if ((await run('tap build', path.join(root, 'node_modules', '.bin', 'tap'), ['build'])) !== 0) process.exit(1)
+  mkdirSync(path.dirname(stamp), { recursive: true })
+  writeFileSync(stamp, config)
+}
 
 async function check(name, command, args) {
   if ((await run(name, command, args)) === 0) counts.passed += 1

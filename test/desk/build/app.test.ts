@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
-import { buildApp, needsBuild, writeDocTypeTypes } from '../../../desk/build/app.ts'
+import { buildApp, needsBuild, staleTypes } from '../../../desk/build/app.ts'
 import { AppFolders, docTypeJson, hooksSource } from '../../support/app-folder.ts'
 
 const apps = new AppFolders(t)
@@ -30,7 +30,7 @@ t.test(
     t.equal(one, two, 'one shared module, not a copy in each')
     t.match(readFileSync(path.join(dist, 'doctypes/pet/pet.js'), 'utf8'), /from "@f-chat\/desk"/)
     t.match(readFileSync(path.join(folder, 'doctypes/pet/pet.types.ts'), 'utf8'), 'title: string | null')
-    t.same(await writeDocTypeTypes(folder), [], 'nothing is written that has not changed')
+    t.same(await staleTypes(folder), [], 'what was written is fresh')
   },
 )
 
