@@ -2,9 +2,7 @@ import { defineMethod, Type } from '@f-chat/desk'
 import { readHistory } from '../doctypes/chat_message/history.ts'
 import { findSent, postMessage, type SentMessage } from '../doctypes/chat_message/post.ts'
 import { memberRoom } from '../doctypes/chat_room/membership.ts'
-import { Flag, longPath, Page, pageSize, paginate, RoomId } from './shared.ts'
-
-const Seq = Type.Integer({ minimum: 0 })
+import { Flag, longPath, Page, pageSize, paginate, RoomId, Seq, siteTime, SiteTime } from './shared.ts'
 
 /** A room's messages, newest first, by page or by key; reading marks nothing as read. */
 export const getChatMessages = defineMethod({
@@ -14,7 +12,7 @@ export const getChatMessages = defineMethod({
     room_id: RoomId,
     page: Page,
     page_size: pageSize(10),
-    before_timestamp: Type.Optional(Type.String({ maxLength: 26, pattern: '^\\d{4}-\\d\\d-\\d\\d' })),
+    before_timestamp: Type.Optional(SiteTime),
     /** Messages before this seq, or after it: for paging through long histories. */
     before_seq: Type.Optional(Seq),
     after_seq: Type.Optional(Seq),
@@ -31,7 +29,7 @@ export const getChatMessages = defineMethod({
       offset: (page - 1) * page_size,
       beforeSeq: before_seq,
       afterSeq: after_seq,
-      beforeTimestamp: before_timestamp,
+      beforeTimestamp: before_timestamp && siteTime('before_timestamp', before_timestamp),
     })
     const hasNext = rows.length > page_size
     const messages = after_seq === undefined ? rows.slice(0, page_size) : rows.slice(-page_size)

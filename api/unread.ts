@@ -1,7 +1,7 @@
 import { defineMethod, Type } from '@f-chat/desk'
 import { readUnread } from '../doctypes/chat_room/room-list.ts'
 import { markRead } from '../doctypes/chat_room_member/read-mark.ts'
-import { RoomId } from './shared.ts'
+import { RoomId, Seq } from './shared.ts'
 
 const chatMessagePath = (method: string): string =>
   `f_chat.f_chat.doctype.chat_message.chat_message.${method}`
@@ -11,7 +11,7 @@ export const markRoomAsRead = defineMethod({
   name: 'f_chat.mark_room_as_read',
   aliases: [chatMessagePath('mark_room_as_read')],
   writes: true,
-  input: Type.Object({ room_id: RoomId, up_to_seq: Type.Optional(Type.Integer({ minimum: 0 })) }),
+  input: Type.Object({ room_id: RoomId, up_to_seq: Type.Optional(Seq) }),
   async handler({ room_id, up_to_seq }, ctx) {
     await markRead(ctx, room_id, up_to_seq)
     return { success: true, message: 'Room marked as read' }

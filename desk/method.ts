@@ -74,7 +74,8 @@ export function isMethod(value: unknown): value is Method {
 
 /**
  * Arguments as they arrive (JSON values, or strings of a form or query) in the types of the schema: JSON text for
- * lists and objects, digits for numbers, 1/0/true/false for flags, empty or null for "not given".
+ * lists and objects, digits for numbers, 1/0/true/false for flags, null for "not given", and the empty text
+ * too where it cannot be a value.
  */
 export function coerceArgs(schema: TObject, args: Record<string, unknown>): Record<string, unknown> {
   const result: Record<string, unknown> = {}
@@ -90,7 +91,7 @@ function coerce(schema: TSchema, value: unknown, path: string): unknown {
   if (typeof value === 'string') {
     const text = value.trim()
     if (text === '' && !types.has('string')) return undefined
-    if (types.has('string')) return value
+    if (types.has('string')) return value === '' && !Value.Check(schema, '') ? undefined : value
     if (types.has('array') || types.has('object')) return parseJson(text, path)
     if (types.has('integer') || types.has('number'))
       return /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : value

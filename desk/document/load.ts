@@ -78,7 +78,8 @@ export async function loadRow(doc: Document, name: string): Promise<void> {
   const row = meta.isSingle
     ? await readSingle(ctx, meta)
     : await ctx.db(meta.table).where({ name }).first<Row | undefined>()
-  if (!row) throw notFound(meta, name)
+  // MariaDB's collation finds `cr-1` and `CR-1 ` too: the name itself is the document's alone.
+  if (!row || (!meta.isSingle && row.name !== name)) throw notFound(meta, name)
   fill(doc, row)
   for (const field of meta.tableFields) {
     const childMeta = ctx.meta(field.options ?? '')

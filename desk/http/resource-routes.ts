@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { assignValues, notFound } from '../document/load.ts'
 import type { Document } from '../document/document.ts'
 import { withoutNulls } from '../document/plain.ts'
-import { PermissionError, ValidationError } from '../errors.ts'
+import { DoesNotExistError, PermissionError, ValidationError } from '../errors.ts'
 import { GUEST } from '../permissions/roles.ts'
 import type { PermissionType } from '../permissions/permissions.ts'
 import type { Site } from '../site/site.ts'
@@ -64,7 +64,7 @@ async function visibleDoc(
   const refused = new PermissionError(
     `You may not ${ptype} ${doctype}. Ask an administrator for a role that may.`,
   )
-  ctx.meta(doctype)
+  if (ctx.meta(doctype).isTable) return await visibleRow(ctx, doctype, name, ptype)
   if (!(await ctx.hasPermission(doctype, 'read')) && !(await ctx.hasPermission(doctype, ptype))) throw refused
   const doc = await ctx.getDoc(doctype, name)
   if (!(await ctx.hasPermission(doctype, 'read', doc))) throw notFound(doc.meta, name)
@@ -72,11 +72,33 @@ async function visibleDoc(
   return doc
 }
 
+/** A row of a child table is read by those who read its parent, and changed by saving that. */
+async function visibleRow(
+  ctx: Context,
+  doctype: string,
+  name: string,
+  ptype: PermissionType,
+): Promise<Document> {
+  if (ptype !== 'read') throw savedWithParent(doctype)
+  const row = await ctx.getDoc(doctype, name)
+  try {
+    const parent = await ctx.getDoc(row.parenttype ?? '', row.parent ?? '')
+    if (await ctx.hasPermission(parent.doctype, 'read', parent)) return row
+  } catch (error) {
+    if (!(error instanceof DoesNotExistError)) throw error
+  }
+  throw notFound(row.meta, name)
+}
+
+const savedWithParent = (doctype: string): Error =>
+  new ValidationError(`${doctype} is a child table: its rows are saved with their parent document.`)
+
 async function readDoc(ctx: Context, params: Params): Promise<unknown> {
   return withoutNulls((await visibleDoc(ctx, params.doctype, nameOf(params), 'read')).plain())
 }
 
 async function createDoc(ctx: Context, doctype: string, args: Args): Promise<unknown> {
+  if (ctx.meta(doctype).isTable) throw savedWithParent(doctype)
   const doc = ctx.newDoc(doctype, documentValues(args))
   await doc.insert()
   return withoutNulls(doc.plain())

@@ -47,6 +47,10 @@ export async function createServer({
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 500 },
     forceCloseConnections: true,
     trustProxy: site.config.trust_proxy ?? false,
+    // An address that cannot be decoded is answered before any hook or handler.
+    frameworkErrors: (error, request, reply) => {
+      void answerError(site, build, error, request, reply)
+    },
   })
   const hub = new Hub(site.bus)
   await server.register(helmet, {
@@ -95,19 +99,18 @@ export async function createServer({
   return server
 }
 
+/** Bytes that are no text are refused: what they stood for would be lost for good. */
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+
 /** Clients send a JSON content type on requests without a body. */
 function acceptEmptyJson(server: FastifyInstance): void {
   server.removeContentTypeParser('application/json')
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    const text = body.toString()
-    if (text.trim() === '') {
-      done(null, undefined)
-      return
-    }
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
-      done(null, JSON.parse(text))
+      const text = strictUtf8.decode(typeof body === 'string' ? Buffer.from(body) : body)
+      done(null, text.trim() === '' ? undefined : JSON.parse(text))
     } catch {
-      done(new ValidationError('The body of the request is not valid JSON.'))
+      done(new ValidationError('The body of the request is not valid JSON in UTF-8.'))
     }
   })
 }

@@ -29,8 +29,9 @@ export interface SocketOptions {
 export function socketRoute(server: FastifyInstance, options: SocketOptions): void {
   server.get('/realtime', { websocket: true }, (socket, request) => {
     const early: string[] = []
-    const hold = (data: Buffer): void => {
-      if (data.length > LONGEST_FRAME) socket.close(CloseCode.tooLarge, 'frame too large')
+    const hold = (data: Buffer, isBinary: boolean): void => {
+      if (isBinary) socket.close(CloseCode.malformed, 'frames are text')
+      else if (data.length > LONGEST_FRAME) socket.close(CloseCode.tooLarge, 'frame too large')
       else if (early.length >= MOST_PENDING) socket.close(CloseCode.tooMany, 'too many calls')
       else early.push(data.toString('utf8'))
     }
@@ -136,8 +137,9 @@ class Connection implements Peer {
       this.close(CloseCode.notLoggedIn, 'not logged in')
       return
     }
-    this.#socket.on('message', (data: Buffer) => {
-      this.receive(data.toString('utf8'))
+    this.#socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) this.close(CloseCode.malformed, 'frames are text')
+      else this.receive(data.toString('utf8'))
     })
     this.#sendJson({
       event: 'ready',

@@ -104,9 +104,20 @@ export class Site {
     try {
       return await this.write(identity, work)
     } catch (error) {
-      const instead = await this.read(identity, async (ctx) => await found.recover?.(args, ctx))
+      const instead = await this.#recover(found, args, identity)
       if (instead === undefined) throw error
       return instead
+    }
+  }
+
+  /** What fails here fails for the second time: the first error is the one to tell. */
+  async #recover(method: Method, args: Record<string, unknown>, identity: Identity): Promise<unknown> {
+    if (!method.recover) return undefined
+    try {
+      return await this.read(identity, async (ctx) => await method.recover?.(args, ctx))
+    } catch (error) {
+      this.log.warn({ err: error, method: method.name }, 'whether a write had been made could not be read')
+      return undefined
     }
   }
 

@@ -8,6 +8,7 @@ import {
 import { publishToRoom } from '../../realtime/events.ts'
 import { memberRoom, roomNotFound } from '../chat_room/membership.ts'
 import { personShown, roomNames } from '../chat_room/names.ts'
+import { isBlank } from '../text.ts'
 import type { ChatMessageFields } from './chat_message.types.ts'
 import { takePlace } from './place.ts'
 
@@ -89,7 +90,7 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
     }
     if (this.reactions.length > 0) throw new ValidationError('A new message has no reactions yet.')
     const content = this.get('message_content')
-    if (typeof content !== 'string' || content.trim() === '') {
+    if (typeof content !== 'string' || isBlank(content)) {
       throw new ValidationError('The message is empty. Write something first.')
     }
     if (content.length > LONGEST && Array.from(content).length > LONGEST) {

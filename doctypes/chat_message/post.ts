@@ -72,5 +72,6 @@ export async function findSent(ctx: Context, clientId: string | undefined): Prom
       'change_seq',
       'client_id',
     )
-  return found && (await isMember(ctx, found.room_id)) ? found : undefined
+  // MariaDB's collation takes `A` for `a`: another key must not pass for this message.
+  return found?.client_id === clientId && (await isMember(ctx, found.room_id)) ? found : undefined
 }

@@ -1,6 +1,7 @@
 import { documentOf, PermissionError, ValidationError, type Context } from '@f-chat/desk'
 import { publishToUser, roomChannel } from '../../realtime/events.ts'
 import ChatMessage from '../chat_message/chat_message.ts'
+import { isBlank } from '../text.ts'
 import { directKey } from './direct.ts'
 import { findPeople, type Person } from './users.ts'
 import type { ChatRoomFields } from './chat_room.types.ts'
@@ -28,6 +29,8 @@ export default class ChatRoom extends documentOf<ChatRoomFields>() {
       last_change: now,
       direct_key: null,
     } satisfies Partial<ChatRoomFields>)
+    // The check for what is mandatory names the field.
+    if (isBlank(this.text('room_name'))) this.room_name = ''
     if (this.room_type !== 'Direct Message') return
     if (this.#people.length !== 2) throw new ValidationError('A Direct Message has exactly two members.')
     this.direct_key = directKey(this.#people.map(({ name }) => name))

@@ -46,13 +46,15 @@ export async function memberRoom(ctx: Context, room: string): Promise<MemberRoom
 }
 
 export async function isMember(ctx: Context, room: string): Promise<boolean> {
-  const rows = await rowsOf<{ name: string }>(memberRooms(ctx).where('m.parent', room).select('m.name'))
+  const rows = await rowsOf<{ name: string }>(
+    memberRooms(ctx).where('m.parent', room).whereNot('r.room_status', 'Deleted').select('m.name'),
+  )
   return rows.length > 0
 }
 
 /** The names of the caller's rooms, as a subquery. */
 function ownRooms(ctx: Context): Query {
-  return ctx.db('tabChat Room Member').where('user', ctx.user).select('parent')
+  return memberRooms(ctx).whereNot('r.room_status', 'Deleted').select('m.parent')
 }
 
 async function seesMetadata(ctx: Context): Promise<boolean> {

@@ -1,10 +1,18 @@
-import { ValidationError, type Context } from '@f-chat/desk'
+import { ADMINISTRATOR, ValidationError, type Context } from '@f-chat/desk'
 
 /** A user who can be a member. */
 export interface Person {
   name: string
   full_name: string
 }
+
+/** Users are named by their address in lower case, Administrator and Guest aside; MariaDB alone would find any case. */
+const spellings = (id: string): string[] => [
+  id.trim(),
+  id.trim().toLowerCase(),
+  ...(ADMIN.test(id) ? [ADMINISTRATOR] : []),
+]
+const ADMIN = new RegExp(`^\\s*${ADMINISTRATOR}\\s*$`, 'i')
 
 /**
  * The users of these ids, as the site spells them, in the order asked for.
@@ -13,7 +21,7 @@ export interface Person {
 export async function findPeople(ctx: Context, ids: readonly string[]): Promise<Person[]> {
   const rows = await ctx
     .db('tabUser')
-    .whereIn('name', [...new Set(ids)])
+    .whereIn('name', [...new Set(ids.flatMap(spellings))])
     .select<{ name: string; full_name: string | null; enabled: number }[]>('name', 'full_name', 'enabled')
   const byId = new Map(rows.map((row) => [row.name.toLowerCase(), row]))
   const people: Person[] = []
