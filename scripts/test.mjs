@@ -43,7 +43,8 @@ async function prepareTap() {
   const stamp = path.join(root, 'node_modules', '.cache', 'f-chat', 'tap')
   const config = readFileSync(path.join(root, '.taprc'), 'utf8')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === config) return
-  if ((await run('tap build', path.join(root, 'node_modules', '.bin', 'tap'), ['build'])) !== 0) process.exit(1)
+  if ((await run('tap build', path.join(root, 'node_modules', '.bin', 'tap'), ['build'])) !== 0)
+    process.exit(1)
   mkdirSync(path.dirname(stamp), { recursive: true })
   writeFileSync(stamp, config)
 }
