@@ -61,7 +61,7 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Pro
 function createClient(): DeskClient {
   const globals = globalThis as FrappeGlobals
   const boot = readBoot({
-    json: document.getElementById('boot')?.textContent ?? undefined,
+    json: document.querySelector('script#boot[type="application/json"]')?.textContent ?? undefined,
     frappe: globals.frappe?.boot,
     cookie: document.cookie,
   })
@@ -70,11 +70,15 @@ function createClient(): DeskClient {
     device,
     () => [globals.frappe?.csrf_token, globals.csrf_token, boot.csrf_token].find(Boolean) ?? '',
   )
-  const realtime = new Realtime(() => {
-    const url = new URL(`/realtime?device=${encodeURIComponent(device)}`, location.href)
-    url.protocol = url.protocol.replace('http', 'ws')
-    return url.href
-  }, boot.protocol)
+  const realtime = new Realtime({
+    url: () => {
+      const url = new URL(`/realtime?device=${encodeURIComponent(device)}`, location.href)
+      url.protocol = url.protocol.replace('http', 'ws')
+      return url.href
+    },
+    protocol: boot.protocol,
+    user: boot.user.name === 'Guest' ? '' : boot.user.name,
+  })
 
   async function call<R>(method: string, args: Record<string, unknown> = {}, options: CallOptions = {}) {
     const { signal, transport = 'auto', idempotent = 'client_id' in args } = options

@@ -1,5 +1,8 @@
 import { answerError, DeskError, unreachable } from './error.ts'
 
+/** A request without an answer for so long counts as unreachable, in ms. */
+const TIMEOUT_MS = 120_000
+
 export interface RequestOptions {
   signal?: AbortSignal
 }
@@ -23,10 +26,11 @@ export function encodeQuery(args: Record<string, unknown>): string {
   return encoded && `?${encoded}`
 }
 
-async function parse(response: Response): Promise<Record<string, unknown>> {
+async function parse(response: Response, signal: AbortSignal): Promise<Record<string, unknown>> {
   try {
     return (await response.json()) as Record<string, unknown>
-  } catch {
+  } catch (error) {
+    if (signal.aborted || !(error instanceof SyntaxError)) throw error
     if (response.ok)
       throw new DeskError({ status: 502, message: 'The server answered something unreadable.' })
     return {}
@@ -43,21 +47,22 @@ export function httpClient(device: string, csrfToken: () => string): HttpRequest
     }
     if (verb !== 'GET') headers['X-Frappe-CSRF-Token'] = csrfToken()
     if (body) headers['Content-Type'] = 'application/json'
-    let response: Response
+    const timeout = AbortSignal.timeout(TIMEOUT_MS)
+    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
     try {
-      response = await fetch(path, {
+      const response = await fetch(path, {
         method: verb,
         headers,
         credentials: 'same-origin',
         ...(body && { body: JSON.stringify(body) }),
-        ...(options.signal && { signal: options.signal }),
+        signal,
       })
+      const answer = await parse(response, signal)
+      if (!response.ok) throw answerError(response.status, answer)
+      return answer
     } catch (error) {
-      if (options.signal?.aborted) throw error
-      throw unreachable()
+      if (error instanceof DeskError || options.signal?.aborted) throw error
+      throw timeout.aborted ? unreachable('The server did not answer in time.') : unreachable()
     }
-    const answer = await parse(response)
-    if (!response.ok) throw answerError(response.status, answer)
-    return answer
   }
 }

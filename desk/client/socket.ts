@@ -31,30 +31,62 @@ const NOT_LOGGED_IN = 4401
 const TOO_MANY = 4429
 /** What browsers report when a connection just broke. */
 const ABNORMAL = 1006
-const SILENCE_MS = 30_000
+
+/** Times in ms. */
+export interface RealtimeTiming {
+  /** From the first try to connect until `ready`; a connection that is slower is given up. */
+  ready: number
+  /** Without a single frame while a request waits: the connection is lost. */
+  silence: number
+  /** Before connection attempt `attempt`, 0 being the first after a loss. */
+  backoff: (attempt: number) => number
+}
+
+const TIMING: RealtimeTiming = { ready: 15_000, silence: 30_000, backoff: backoffDelay }
+
+export interface RealtimeOptions {
+  url: () => string
+  /** The newest protocol that this page speaks. */
+  protocol: number
+  /** Whose page it is: a socket that turns out to be another user's is not used. Empty = not known. */
+  user: string
+  timing?: Partial<RealtimeTiming>
+}
+
+interface ReadyMessage {
+  protocol?: number
+  user?: string
+}
 
 /**
  * The page's one WebSocket: reconnects with back-off, at once when the network returns or the page becomes
- * visible. While a request waits, 30 s without a single frame count as a lost connection.
+ * visible. `ready` is the first event that listeners hear of a connection.
  */
 export class Realtime implements RealtimeClient {
   #url: () => string
   #protocol: number
+  #user: string
+  #timing: RealtimeTiming
   #socket: WebSocket | null = null
   #state: RealtimeState = 'idle'
   #problem: RealtimeProblem | null = null
   #attempt = 0
   #retry: ReturnType<typeof setTimeout> | undefined
   #silence: ReturnType<typeof setTimeout> | undefined
+  #deadline: ReturnType<typeof setTimeout> | undefined
+  /** Events that came before `ready`, which tells whose socket it is. */
+  #early: EventFrame[] = []
   #heardAt = 0
   #nextId = 1
   #pending = new Map<number, Pending>()
   #listeners = new Map<string, Set<RealtimeListener>>()
   #stateListeners = new Set<(state: RealtimeState) => void>()
 
-  constructor(url: () => string, protocol: number) {
+  constructor({ url, protocol, user, timing }: RealtimeOptions) {
     this.#url = url
     this.#protocol = protocol
+    this.#user = user
+    this.#timing = { ...TIMING, ...timing }
     globalThis.addEventListener('online', () => this.#hurry())
     globalThis.addEventListener('offline', () => this.#drop())
     document.addEventListener('visibilitychange', () => {
@@ -94,7 +126,7 @@ export class Realtime implements RealtimeClient {
       const id = this.#nextId++
       this.#pending.set(id, { method, sentAt: Date.now(), resolve, reject })
       socket.send(encodeRequest(id, method, args))
-      this.#silence ??= setTimeout(() => this.#listenForSilence(), SILENCE_MS)
+      this.#silence ??= setTimeout(() => this.#listenForSilence(), this.#timing.silence)
     })
   }
 
@@ -102,6 +134,7 @@ export class Realtime implements RealtimeClient {
     clearTimeout(this.#retry)
     const socket = new WebSocket(this.#url())
     this.#socket = socket
+    this.#deadline = setTimeout(() => this.#drop(), this.#timing.ready)
     this.#setState('connecting')
     socket.addEventListener('message', (event) => {
       if (socket === this.#socket && typeof event.data === 'string') this.#receive(event.data)
@@ -116,7 +149,9 @@ export class Realtime implements RealtimeClient {
     const frame = parseFrame(text)
     if (!frame) return
     if ('id' in frame) this.#settle(frame)
-    else this.#dispatch(frame)
+    else if (frame.event === 'ready') this.#ready(frame)
+    else if (this.#state === 'open') this.#dispatch(frame)
+    else this.#early.push(frame)
   }
 
   #settle({ id, status, body }: AnswerFrame): void {
@@ -128,7 +163,6 @@ export class Realtime implements RealtimeClient {
   }
 
   #dispatch(frame: EventFrame): void {
-    if (frame.event === 'ready') this.#ready(frame.message as { protocol?: number })
     for (const listener of [...(this.#listeners.get(frame.event) ?? [])]) {
       try {
         listener(frame.message, frame)
@@ -139,14 +173,24 @@ export class Realtime implements RealtimeClient {
   }
 
   /** A socket is of use from `ready` on: before that frame the server may still refuse it with a close code. */
-  #ready({ protocol = 1 }: { protocol?: number }): void {
+  #ready(frame: EventFrame): void {
+    const { protocol = 1, user = '' } = (frame.message ?? {}) as ReadyMessage
+    if (this.#user && user && user !== this.#user) {
+      // Somebody else logged in meanwhile, in another tab: this page shows nothing of theirs.
+      this.#drop(NOT_LOGGED_IN)
+      return
+    }
+    clearTimeout(this.#deadline)
     this.#attempt = 0
     this.#problem = protocol > this.#protocol ? 'reload' : null
     this.#setState('open')
+    for (const event of [frame, ...this.#early.splice(0)]) this.#dispatch(event)
   }
 
   #lost(code: number): void {
     this.#socket = null
+    this.#early = []
+    clearTimeout(this.#deadline)
     clearTimeout(this.#silence)
     this.#silence = undefined
     const pending = [...this.#pending.values()]
@@ -156,7 +200,7 @@ export class Realtime implements RealtimeClient {
       this.#setState('idle')
     } else {
       if (code === TOO_MANY) this.#attempt = Math.max(this.#attempt, 4)
-      this.#retry = setTimeout(() => this.#open(), backoffDelay(this.#attempt++))
+      this.#retry = setTimeout(() => this.#open(), this.#timing.backoff(this.#attempt++))
       this.#setState('waiting')
     }
     for (const { reject } of pending) reject(unreachable('The connection was lost before the answer came.'))
@@ -167,18 +211,19 @@ export class Realtime implements RealtimeClient {
     const oldest = this.#pending.values().next().value
     if (!oldest) return
     const quietFor = Date.now() - Math.max(this.#heardAt, oldest.sentAt)
-    if (quietFor < SILENCE_MS) {
-      this.#silence = setTimeout(() => this.#listenForSilence(), SILENCE_MS - quietFor)
+    const left = this.#timing.silence - quietFor
+    if (left > 0) {
+      this.#silence = setTimeout(() => this.#listenForSilence(), left)
       return
     }
     this.#drop()
   }
 
   /** Gives up a connection that is known to be dead, without waiting for its close. */
-  #drop(): void {
+  #drop(code = ABNORMAL): void {
     const socket = this.#socket
     if (!socket) return
-    this.#lost(ABNORMAL)
+    this.#lost(code)
     socket.close()
   }
 

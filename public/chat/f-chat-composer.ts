@@ -127,6 +127,7 @@ export class FChatComposer extends LitElement {
   ]
 
   @property() accessor room = ''
+  @property({ attribute: false }) accessor me = ''
   @property({ attribute: false }) accessor label = ''
   @property({ attribute: false }) accessor disabledReason = ''
   @state() private accessor text = ''
@@ -139,7 +140,7 @@ export class FChatComposer extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('room')) this.text = loadDraft(this.room)
+    if (changed.has('room')) this.text = loadDraft(this.me, this.room)
   }
 
   protected override render() {
@@ -181,7 +182,7 @@ export class FChatComposer extends LitElement {
 
   #onInput(event: Event): void {
     this.text = (event.target as HTMLTextAreaElement).value
-    saveDraft(this.room, this.text)
+    saveDraft(this.me, this.room, this.text)
   }
 
   #onKeydown(event: KeyboardEvent): void {
@@ -205,7 +206,7 @@ export class FChatComposer extends LitElement {
     const text = this.text.trim()
     if (!text || text.length > LIMIT) return
     this.text = ''
-    saveDraft(this.room, '')
+    saveDraft(this.me, this.room, '')
     this.dispatchEvent(new CustomEvent('f-chat-send', { detail: text }))
   }
 }

@@ -38,7 +38,12 @@ export class FChatMessages extends LitElement {
   /** The newest seq that has been on screen. */
   #seen = 0
   #shown: { first: number; last: number; pending: number } | null = null
-  #before = { height: 0, top: 0 }
+  #before: { height: number; top: number; anchor: HTMLElement | null; anchorTop: number } = {
+    height: 0,
+    top: 0,
+    anchor: null,
+    anchorTop: 0,
+  }
   /** Where the view stood at the last look. */
   #top = 0
   #resize = new ResizeObserver(() => this.#settle())
@@ -62,7 +67,8 @@ export class FChatMessages extends LitElement {
   protected override update(changed: PropertyValues): void {
     if (this.hasUpdated && this.scroller.clientHeight > 0) {
       const { scrollHeight: height, scrollTop: top } = this.scroller
-      this.#before = { height, top }
+      const anchor = this.renderRoot.querySelector<HTMLElement>('ol > li:last-child')
+      this.#before = { height, top, anchor, anchorTop: anchor?.offsetTop ?? 0 }
     }
     super.update(changed)
   }
@@ -73,7 +79,8 @@ export class FChatMessages extends LitElement {
     const shown = { first: messages[0]?.seq ?? 0, last: this.room.lastSeq, pending: this.pending.length }
     const known = this.#shown
     this.#shown = shown
-    if (!known) this.#begin()
+    const returned = changed.has('newAfter') && this.newAfter !== null && this.atBottom
+    if (!known || returned) this.#begin()
     else if (shown.pending > known.pending) this.#toBottom()
     else if (shown.first < known.first) this.#keepPlace()
     else this.#settle(changed.has('active'))
@@ -220,8 +227,11 @@ export class FChatMessages extends LitElement {
     this.#measure()
   }
 
+  /** Older messages came in above; by the place of what was last, since newer ones may have come in below as well. */
   #keepPlace(): void {
-    this.scroller.scrollTop = this.#before.top + this.scroller.scrollHeight - this.#before.height
+    const { height, top, anchor, anchorTop } = this.#before
+    const grown = anchor?.isConnected ? anchor.offsetTop - anchorTop : this.scroller.scrollHeight - height
+    this.scroller.scrollTop = top + grown
   }
 
   /** After a change of size or content: still at the bottom if it was; where it was when it is shown again. */

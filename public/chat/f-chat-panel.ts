@@ -98,7 +98,7 @@ export class FChatPanel extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#listen(false)
+    this.close()
   }
 
   /** Opens under (or over) the button that it belongs to, and takes the focus. */

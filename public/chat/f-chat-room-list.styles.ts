@@ -103,6 +103,10 @@ export const roomListStyles = css`
   .line.quiet {
     color: var(--fc-text-faint);
   }
+  .line.failed,
+  .unread .line.failed {
+    color: var(--fc-danger-text);
+  }
   .unread .name {
     font-weight: 650;
   }

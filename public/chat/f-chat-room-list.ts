@@ -32,6 +32,8 @@ export class FChatRoomList extends LitElement {
   @query('.end') private accessor end!: HTMLElement | null
   #chat = new StoreController(this)
   #searchRun: AbortController | null = null
+  /** How the connection was when loading failed: once it is back, it is tried again. */
+  #failedAt = 0
   #pager = new IntersectionObserver((entries) => {
     if (entries.some((entry) => entry.isIntersecting)) void this.#load()
   })
@@ -47,7 +49,9 @@ export class FChatRoomList extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('active') && this.active && !this.loaded) void this.#load()
+    const opened = changed.has('active') && this.active && !this.loaded
+    const back = this.error && this.#chat.store.connection.caughtUpAt > this.#failedAt
+    if (opened || back) void this.#load()
     this.#pager.disconnect()
     if (this.end) this.#pager.observe(this.end)
   }
@@ -119,6 +123,7 @@ export class FChatRoomList extends LitElement {
 
   #row(room: Room): TemplateResult {
     const unread = unreadCount(room)
+    const unsent = this.#chat.store.outbox.ofRoom(room.name).findLast(({ state }) => state === 'failed')
     const line = previewLine(room, this.#chat.store.me)
     const time = room.last ? formatShort(new Date(room.last.at), new Date(), deskClient().boot.lang) : ''
     return html`<li>
@@ -130,7 +135,13 @@ export class FChatRoomList extends LitElement {
         ${roomAvatar(room)}
         <span class="main">
           <span class="name ellipsis" dir="auto">${room.title}</span>
-          <span class="line ellipsis ${line.quiet ? 'quiet' : ''}" dir="auto">${line.text}</span>
+          ${
+            unsent
+              ? html`<span class="line ellipsis failed" dir="auto"
+                  >${__('Not sent: {0}', [unsent.content])}</span
+                >`
+              : html`<span class="line ellipsis ${line.quiet ? 'quiet' : ''}" dir="auto">${line.text}</span>`
+          }
         </span>
         <span class="meta">
           <span class="time">${time}</span>
@@ -188,6 +199,7 @@ export class FChatRoomList extends LitElement {
       await this.#chat.store.loadRooms()
       this.loaded = true
     } catch (error) {
+      this.#failedAt = this.#chat.store.connection.caughtUpAt
       this.error =
         error instanceof DeskError ? error : new Error(__('Something went wrong.'), { cause: error })
     }

@@ -71,6 +71,19 @@ export class FChatRoom extends LitElement {
   /** Where reading had come to when the room was opened: the place of the "New" line. */
   #newAfter: number | null = null
 
+  /** How the connection was when loading failed: once it is back, it is tried again. */
+  #failedAt = 0
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    document.addEventListener('visibilitychange', this.#onVisibility)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    document.removeEventListener('visibilitychange', this.#onVisibility)
+  }
+
   override focus(): void {
     if (this.composer?.disabledReason === '') this.composer.focus()
     else this.renderRoot.querySelector('button')?.focus()
@@ -79,9 +92,15 @@ export class FChatRoom extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const becameActive = changed.has('active') && this.active
     if (!becameActive) return
-    const room = this.#chat.store.room(this.name)
-    this.#newAfter = room && unreadCount(room) > 0 ? room.lastReadSeq : null
+    this.#drawLine()
     void this.#load(() => this.#chat.store.openRoom(this.name))
+  }
+
+  protected override updated(): void {
+    const back = this.#chat.store.connection.caughtUpAt > this.#failedAt
+    if (this.active && this.error && !this.loading && back) {
+      void this.#load(() => this.#chat.store.openRoom(this.name))
+    }
   }
 
   protected override render() {
@@ -101,6 +120,7 @@ export class FChatRoom extends LitElement {
       </div>
       ${room.from === null && this.error ? this.#failure(this.error) : this.#messages(room)}
       <f-chat-composer
+        .me=${store.me}
         .room=${room.name}
         .label=${room.title}
         .disabledReason=${disabledReason(room)}
@@ -146,9 +166,22 @@ export class FChatRoom extends LitElement {
       await run()
     } catch (error) {
       this.error = error instanceof Error ? error : new Error(String(error))
+      this.#failedAt = this.#chat.store.connection.caughtUpAt
     } finally {
       this.loading = false
     }
+  }
+
+  /** What is unread when someone comes (back) begins below the "New" line. */
+  #drawLine(): void {
+    const room = this.#chat.store.room(this.name)
+    this.#newAfter = room && unreadCount(room) > 0 ? room.lastReadSeq : null
+  }
+
+  #onVisibility = (): void => {
+    if (document.visibilityState !== 'visible' || !this.active) return
+    this.#drawLine()
+    this.requestUpdate()
   }
 
   #back(): void {

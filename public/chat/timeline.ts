@@ -78,7 +78,11 @@ export function buildTimeline({ messages, pending, me, newAfter }: TimelineInput
     const entry = { key, at: message.at, message, pending: null }
     place(entry, message.sender, message.senderName, message.senderImage)
   }
-  for (const send of pending)
-    place({ key: send.clientId, at: send.at, message: null, pending: send }, me, '', '')
+  // What is on its way is newer than all that is stored, whatever this machine's clock says.
+  const newest = messages.at(-1)?.at ?? 0
+  for (const send of pending) {
+    const at = Math.max(send.at, newest)
+    place({ key: send.clientId, at, message: null, pending: send }, me, '', '')
+  }
   return items
 }

@@ -93,12 +93,15 @@ export class FChatNavbar extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
+    if (this.#isGuest) return
+    this.addEventListener('keydown', this.#onKeydown)
     this.#chat.store.start()
     if ('requestIdleCallback' in globalThis) requestIdleCallback(() => this.#prefetch())
     else setTimeout(() => this.#prefetch(), 2000)
   }
 
   protected override render() {
+    if (this.#isGuest) return nothing
     const unread = this.#chat.store.totalUnread
     const label = unread > 0 ? __('Chat, {0} unread', [unread]) : __('Chat')
     return html`
@@ -123,6 +126,10 @@ export class FChatNavbar extends LitElement {
     `
   }
 
+  get #isGuest(): boolean {
+    return this.#chat.store.me === 'Guest'
+  }
+
   #prefetch(): void {
     loadPanel().catch(() => undefined)
   }
@@ -139,8 +146,17 @@ export class FChatNavbar extends LitElement {
       this.failed = true
       return
     }
+    this.#show()
+  }
+
+  #show(): void {
+    if (this.open || !this.isConnected) return
     this.open = true
     this.panel?.openAt(this.button)
+  }
+
+  #onKeydown(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && this.open) this.panel?.close()
   }
 
   #onClose(): void {

@@ -15,6 +15,7 @@ export class StoreController implements ReactiveController {
 
   hostConnected(): void {
     this.#unsubscribe = this.store.subscribe(() => this.#host.requestUpdate())
+    this.#host.requestUpdate()
   }
 
   hostDisconnected(): void {

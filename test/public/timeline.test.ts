@@ -60,6 +60,7 @@ t.test('a message keeps its key from the moment it is sent', async (t) => {
     at: noon,
     state: 'sending',
     error: '',
+    seq: 0,
   } as const
   const keys = (items: ReturnType<typeof buildTimeline>) =>
     items.flatMap((item) => (item.kind === 'group' ? item.entries.map((entry) => entry.key) : []))
@@ -114,4 +115,22 @@ t.test('why nothing can be written', async (t) => {
   t.match(disabledReason({ ...open, muted: true }), /muted/)
   t.match(disabledReason({ ...open, type: 'Announcement' }), /admins and moderators/)
   t.equal(disabledReason({ ...open, type: 'Announcement', role: 'Moderator' }), '')
+})
+
+t.test('what is on its way stands after what is stored, by a clock that runs behind too', async (t) => {
+  const send = {
+    clientId: 'c-1',
+    room: 'CR-1',
+    content: 'hello',
+    at: noon - 3 * 86_400_000,
+    state: 'sending',
+    error: '',
+    seq: 0,
+  } as const
+  const items = buildTimeline({ messages: [message(1, ME, 0)], pending: [send], me: ME, newAfter: null })
+  t.same(
+    items.map(({ kind }) => kind),
+    ['day', 'group'],
+    'no day of its own',
+  )
 })

@@ -1,10 +1,11 @@
-import type { DeskClient, RealtimeProblem } from '@f-chat/desk/client'
+import { __, type DeskClient, type RealtimeProblem } from '@f-chat/desk/client'
 import { Emitter } from './emitter.ts'
 import { applyEvent, decodeEvent, ROOM_EVENTS, type RoomEvent } from './events.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { asRows, asWire, type Message, messageFromRow, num, type Reader, str, type Wire } from './model.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox, type PendingSend } from './outbox.ts'
 import { ReadMarks } from './read-marks.ts'
+import { Refresher } from './refresher.ts'
 import {
   applyRead,
   applySync,
@@ -15,6 +16,7 @@ import {
   unreadCount,
 } from './room.ts'
 import { Syncer } from './syncer.ts'
+import { unsentMessages } from './unsent.ts'
 
 const ROOM_PAGE = 30
 const HISTORY_PAGE = 40
@@ -43,6 +45,10 @@ export class ChatStore {
   #rooms = new Map<string, Room>()
   /** Unread counts of rooms whose rows are not loaded. */
   #unloaded = new Map<string, number>()
+  /** The newest change_seq that the server told of each room, loaded or not. */
+  #told = new Map<string, number>()
+  #status = new Refresher(() => this.#loadStatus())
+  #newest = new Refresher(() => this.#loadRoomPage(1))
   #page = 0
   #moreRooms = true
   #loadingRooms: Promise<void> | null = null
@@ -54,14 +60,18 @@ export class ChatStore {
     this.#client = client
     this.me = client.boot.user.name
     this.#reader = { me: this.me, timeZone: client.boot.time_zone.system }
-    this.outbox = new Outbox({
-      send: async ({ room, content, clientId }) => {
+    const port = {
+      send: async ({ room, content, clientId }: PendingSend) => {
         const args = { room_id: room, message_content: content, client_id: clientId }
-        await client.call('f_chat.send_message', args)
+        const answer = await client.call<Wire>('f_chat.send_message', args)
+        return num(asWire(answer.data).seq)
       },
       connected: () => client.realtime.state === 'open',
+      loggedOut: () => client.realtime.problem === 'login',
+      isBefore: (room: string, seq: number) => seq < (this.#rooms.get(room)?.from ?? 0),
       changed: () => this.#emitter.emit(),
-    })
+    }
+    this.outbox = new Outbox(port, unsentMessages(this.me))
     this.#marks = new ReadMarks((room, seq) =>
       client.call('f_chat.mark_room_as_read', { room_id: room, up_to_seq: seq }, { idempotent: true }),
     )
@@ -80,7 +90,7 @@ export class ChatStore {
     })
   }
 
-  /** Connects, listens, and fetches the unread total. */
+  /** Connects, listens, and fetches the unread total as soon as nothing can be missed any more. */
   start(): void {
     if (this.#started) return
     this.#started = true
@@ -92,11 +102,15 @@ export class ChatStore {
     realtime.on('chat_room_left', (message) => this.#remove(str(asWire(message).room_id)))
     realtime.on('ready', (message) => void this.#ready(asWire(message)))
     realtime.onState((state) => {
-      if (state === 'waiting' || realtime.problem)
-        this.#setConnection({ state: 'away', problem: realtime.problem })
+      if (state !== 'waiting' && !realtime.problem) return
+      // Where sockets do not get through, the unread total still does.
+      if (this.#connection.state === 'online' && state === 'waiting') ignoreFailure(this.#status.request())
+      this.#setConnection({ state: 'away', problem: realtime.problem })
     })
-    new Heartbeat(this.#client, (moved) => this.#compare(moved)).start()
-    this.#loadStatus().catch(() => undefined)
+    new Heartbeat(this.#client, (moved) => this.#heal(moved)).start()
+    globalThis.addEventListener('beforeunload', (event) => {
+      if (this.outbox.atRisk) event.preventDefault()
+    })
   }
 
   subscribe(listener: () => void): () => void {
@@ -145,7 +159,9 @@ export class ChatStore {
 
   /** Makes a room just created, or known by name only, present. */
   async ensureRoom(name: string): Promise<void> {
-    if (!this.#rooms.has(name)) await this.#loadRoomPage(1)
+    if (!this.#rooms.has(name)) await this.#newest.request()
+    while (!this.#rooms.has(name) && this.#moreRooms) await this.loadRooms()
+    if (!this.#rooms.has(name)) throw new Error(__('The chat is there, but it is not in your list.'))
   }
 
   /** Loads a room's newest messages unless they are held, and its read marks. Rejects with DeskError. */
@@ -176,6 +192,7 @@ export class ChatStore {
   }
 
   #receive(event: RoomEvent): void {
+    if (event.kind !== 'read') this.#hear(event.room, event.changeSeq)
     const room = this.#rooms.get(event.room)
     if (!room) {
       this.#receiveUnloaded(event)
@@ -190,10 +207,12 @@ export class ChatStore {
   #receiveUnloaded(event: RoomEvent): void {
     if (event.kind === 'message' && event.message.sender !== this.me) {
       this.#unloaded.set(event.room, (this.#unloaded.get(event.room) ?? 0) + 1)
+      // An answer on its way may have been counted before this message, and would undo it.
+      if (this.#status.running) ignoreFailure(this.#status.request())
       this.#emitter.emit()
     }
     if (event.kind === 'message' && this.#page > 0) this.#refresh()
-    if (event.kind === 'read' && event.user === this.me) this.#loadStatus().catch(() => undefined)
+    if (event.kind === 'read' && event.user === this.me) ignoreFailure(this.#status.request())
   }
 
   async #ready(message: Wire): Promise<void> {
@@ -203,9 +222,12 @@ export class ChatStore {
       for (const name of [...this.#rooms.keys()]) if (!(name in rooms)) this.#remove(name)
     }
     const { problem } = this.#client.realtime
+    this.#told = new Map(Object.entries(rooms).map(([name, seq]) => [name, num(seq)]))
+    // A room that stands lower than here was restored from a backup: it is asked about, too.
+    const moved = [...this.#told].filter(([name, seq]) => seq !== (this.#rooms.get(name)?.changeSeq ?? seq))
     try {
-      const work = [this.#compare(rooms)]
-      if (wasAway) work.push(this.#loadStatus(), ...(this.#page > 0 ? [this.#loadRoomPage(1)] : []))
+      const work = [this.#syncer.request(moved.map(([name]) => name)), this.#status.request()]
+      if (wasAway && this.#page > 0) work.push(this.#newest.request())
       await Promise.all(work)
     } catch {
       if (this.#client.realtime.state !== 'open') return
@@ -215,22 +237,28 @@ export class ChatStore {
     this.#setConnection({ state: 'online', problem, ...(wasAway && { caughtUpAt: Date.now() }) })
   }
 
-  /** Catches up the loaded rooms whose change_seq is not the server's. */
-  #compare(rooms: Wire): Promise<void> {
-    const moved = Object.entries(rooms).filter(
-      ([name, seq]) => num(seq) > (this.#rooms.get(name)?.changeSeq ?? Infinity),
-    )
-    return moved.length > 0 ? this.#syncer.request(moved.map(([name]) => name)) : Promise.resolve()
+  #hear(name: string, changeSeq: number): void {
+    this.#told.set(name, Math.max(changeSeq, this.#told.get(name) ?? 0))
   }
 
-  /** A sync that fails is made up for at the next `ready` or heartbeat, whose change_seq still differs. */
+  /** With each heartbeat: makes up for lost events, and for syncs and read marks that failed. */
+  async #heal(moved: Wire): Promise<void> {
+    for (const [name, seq] of Object.entries(moved)) this.#hear(name, num(seq))
+    this.#marks.resume()
+    await this.#syncer.request([...this.#rooms.values()].filter((room) => this.#isBehind(room)).map(nameOf))
+  }
+
+  #isBehind({ name, changeSeq }: Room): boolean {
+    return changeSeq < (this.#told.get(name) ?? 0)
+  }
+
+  /** A sync that fails is made up for at the next `ready` or heartbeat. */
   #sync(rooms: string[], since?: number): void {
-    this.#syncer.request(rooms, since).catch(() => undefined)
+    ignoreFailure(this.#syncer.request(rooms, since))
   }
 
   #refresh(): void {
-    if (this.#page > 0) this.#loadRoomPage(1).catch(() => undefined)
-    else this.#loadStatus().catch(() => undefined)
+    ignoreFailure(this.#page > 0 ? this.#newest.request() : this.#status.request())
   }
 
   #applySync(name: string, entry: unknown): boolean {
@@ -238,7 +266,7 @@ export class ChatStore {
     if (!room) return false
     const page = syncPageFrom(entry, (row) => messageFromRow(row, this.#reader))
     this.#put(applySync(room, page, this.me))
-    if (page.reset && room.from !== null) this.#history(name).catch(() => undefined)
+    if (page.reset && room.from !== null) ignoreFailure(this.#history(name))
     return page.more
   }
 
@@ -288,10 +316,12 @@ export class ChatStore {
     const rows = asRows(asWire(answer.data).rooms)
     for (const row of rows) {
       const name = str(row.name)
-      const held = this.#rooms.get(name)
       this.#unloaded.delete(name)
-      this.#rooms.set(name, roomFromRow(row, this.#reader, held))
-      if (held && held.from !== null && num(row.change_seq) > held.changeSeq) this.#sync([name])
+      this.#hear(name, num(row.change_seq))
+      const room = roomFromRow(row, this.#reader, this.#rooms.get(name))
+      this.#rooms.set(name, room)
+      // The row may be older than an event that came before it, and what is held older than the row.
+      if (this.#isBehind(room)) this.#sync([name])
     }
     this.#emitter.emit()
     return rows.length
@@ -310,7 +340,7 @@ export class ChatStore {
 
   #put(room: Room): void {
     this.#rooms.set(room.name, room.stale ? { ...room, stale: false } : room)
-    this.outbox.arrived(ownClientIds(room, this.me))
+    this.outbox.arrived(room.name, ownClientIds(room, this.me))
     this.#emitter.emit()
     if (room.stale) this.#refresh()
   }
@@ -325,6 +355,11 @@ export class ChatStore {
     this.#emitter.emit()
   }
 }
+
+/** For work that a later `ready`, heartbeat or event makes up for. */
+const ignoreFailure = (work: Promise<void>): void => void work.catch(() => undefined)
+
+const nameOf = ({ name }: Room): string => name
 
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0)
 

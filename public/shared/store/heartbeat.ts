@@ -25,6 +25,9 @@ export class Heartbeat {
       this.#seconds = num(asWire(message).heartbeat_seconds) || DEFAULT_SECONDS
       this.#plan()
     })
+    this.#client.realtime.onState((state) => {
+      if (state !== 'open') clearTimeout(this.#timer)
+    })
     document.addEventListener('visibilitychange', () => {
       this.#seenAt = Date.now()
       if (document.visibilityState === 'visible') void this.#beat()

@@ -9,28 +9,52 @@ export interface PendingSend {
   readonly state: 'sending' | 'waiting' | 'sent' | 'failed'
   /** Why it failed, in the server's words. */
   readonly error: string
+  /** Of the stored message; 0 before. */
+  readonly seq: number
 }
 
 export interface OutboxPort {
-  /** Stores the message; rejects with DeskError. Safe to repeat with the same client id. */
-  send(pending: PendingSend): Promise<void>
+  /** Stores the message, answers its seq; rejects with DeskError. Safe to repeat with the same client id. */
+  send(pending: PendingSend): Promise<number>
   /** Whether the connection is there, so that a failure to reach the server is more than an outage. */
   connected(): boolean
+  /** Whether nobody is logged in any more, so that trying is of no use until someone is. */
+  loggedOut(): boolean
+  /** Whether a message is older than what the page holds of its room, so that it will not show up. */
+  isBefore(room: string, seq: number): boolean
   changed(): void
+}
+
+/** Where unsent messages outlive a reload of the page. */
+export interface OutboxStorage {
+  load(): PendingSend[]
+  /** @returns false where nothing can be kept */
+  save(unsent: readonly PendingSend[]): boolean
 }
 
 /** Messages on their way, in order: a room's next one leaves when the one before it is settled. */
 export class Outbox {
   #port: OutboxPort
-  #pending: readonly PendingSend[] = []
+  #storage: OutboxStorage
+  #pending: readonly PendingSend[]
+  #kept = true
   #busy = new Set<string>()
+  /** Connections so far: a try that began on an earlier one says nothing about this one. */
+  #connections = 0
 
-  constructor(port: OutboxPort) {
+  constructor(port: OutboxPort, storage: OutboxStorage) {
     this.#port = port
+    this.#storage = storage
+    this.#pending = storage.load()
   }
 
   ofRoom(room: string): PendingSend[] {
     return this.#pending.filter((pending) => pending.room === room)
+  }
+
+  /** Whether a reload would lose a message. */
+  get atRisk(): boolean {
+    return !this.#kept
   }
 
   add(room: string, content: string): void {
@@ -41,8 +65,9 @@ export class Outbox {
       at: Date.now(),
       state: 'sending',
       error: '',
+      seq: 0,
     }
-    this.#pending = [...this.#pending, pending]
+    this.#set([...this.#pending, pending])
     this.#port.changed()
     void this.#drain(room)
   }
@@ -55,18 +80,26 @@ export class Outbox {
   }
 
   discard(clientId: string): void {
-    this.#pending = this.#pending.filter((pending) => pending.clientId !== clientId)
+    this.#set(this.#pending.filter((pending) => pending.clientId !== clientId))
     this.#port.changed()
   }
 
-  /** The message itself arrived, by event or sync: its stand-in goes. */
-  arrived(clientIds: ReadonlySet<string>): void {
-    const left = this.#pending.filter((pending) => !clientIds.has(pending.clientId))
-    if (left.length !== this.#pending.length) this.#pending = left
+  /** What the page holds of a room now, by event or sync: those messages need no stand-in, nor do older ones. */
+  arrived(room: string, clientIds: ReadonlySet<string>): void {
+    const left = this.#pending.filter(
+      (pending) =>
+        pending.room !== room ||
+        !(
+          clientIds.has(pending.clientId) ||
+          (pending.state === 'sent' && this.#port.isBefore(room, pending.seq))
+        ),
+    )
+    if (left.length !== this.#pending.length) this.#set(left)
   }
 
   /** Sends what waited for the connection. */
   resume(): void {
+    this.#connections += 1
     for (const { clientId, state } of this.#pending) {
       if (state === 'waiting') this.#update(clientId, { state: 'sending' })
     }
@@ -80,7 +113,8 @@ export class Outbox {
       for (;;) {
         const open = this.ofRoom(room).find(({ state }) => state === 'sending' || state === 'waiting')
         if (open?.state !== 'sending') return
-        await this.#send(open)
+        if (this.#port.loggedOut()) this.#update(open.clientId, { state: 'waiting' })
+        else await this.#send(open)
       }
     } finally {
       this.#busy.delete(room)
@@ -88,20 +122,32 @@ export class Outbox {
   }
 
   async #send(pending: PendingSend): Promise<void> {
+    const { clientId, room } = pending
+    const connection = this.#connections
     try {
-      await this.#port.send(pending)
-      this.#update(pending.clientId, { state: 'sent' })
+      const seq = await this.#port.send(pending)
+      if (this.#port.isBefore(room, seq)) this.discard(clientId)
+      else this.#update(clientId, { state: 'sent', seq })
     } catch (error) {
-      const outage = error instanceof DeskError && error.status === 0 && !this.#port.connected()
-      const message = error instanceof Error ? error.message : String(error)
-      this.#update(pending.clientId, outage ? { state: 'waiting' } : { state: 'failed', error: message })
+      const unreached = error instanceof DeskError && (error.status === 0 || error.status >= 502)
+      if (this.#port.loggedOut() || (unreached && !this.#port.connected()))
+        this.#update(clientId, { state: 'waiting' })
+      else if (!unreached || connection === this.#connections)
+        this.#update(clientId, { state: 'failed', error: messageOf(error) })
     }
   }
 
   #update(clientId: string, change: Partial<PendingSend>): void {
-    this.#pending = this.#pending.map((pending) =>
-      pending.clientId === clientId ? { ...pending, ...change } : pending,
+    this.#set(
+      this.#pending.map((pending) => (pending.clientId === clientId ? { ...pending, ...change } : pending)),
     )
     this.#port.changed()
   }
+
+  #set(pending: readonly PendingSend[]): void {
+    this.#pending = pending
+    this.#kept = this.#storage.save(pending.filter(({ state }) => state !== 'sent'))
+  }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,3 +1,5 @@
+import { DeskError } from '@f-chat/desk/client'
+
 /** Read marks on their way to the server: per room one at a time, the highest last; kept until they arrived. */
 export class ReadMarks {
   #send: (room: string, seq: number) => Promise<unknown>
@@ -26,8 +28,9 @@ export class ReadMarks {
         await this.#send(room, seq)
         if (this.#wanted.get(room) === seq) this.#wanted.delete(room)
       }
-    } catch {
-      return
+    } catch (error) {
+      // What the server refuses it would refuse again.
+      if (error instanceof DeskError && !error.retryable) this.#wanted.delete(room)
     } finally {
       this.#busy.delete(room)
     }

@@ -99,8 +99,8 @@ export function roomFromRow(row: Wire, reader: Reader, held?: Room): Room {
     stale: false,
   }
   if (!held) return fresh
-  if (held.lastSeq > lastSeq || held.lastReadSeq > lastReadSeq) {
-    return { ...held, title: fresh.title, peer: fresh.peer, memberCount: fresh.memberCount, stale: false }
+  if (held.changeSeq > changeSeq || held.lastSeq > lastSeq || held.lastReadSeq > lastReadSeq) {
+    return { ...held, stale: false }
   }
   const { read, from, messages } = held
   // The row's change_seq must not hide a gap in the messages held: those catch up by sync.
@@ -187,11 +187,25 @@ export interface SyncPage {
 
 /** Takes in a sync answer. After `reset` nothing is held any more: the newest page and the row must be loaded again. */
 export function applySync(room: Room, page: SyncPage, me: string): Room {
-  let next = page.reset ? { ...room, from: null, messages: [], stale: true } : room
+  let next = page.reset ? dropHeld(room, page.changeSeq) : room
   for (const message of page.messages) next = mergeMessage(next, message, me)
   next = applyMembers(applyValues(next, page.room), page.members, me)
   for (const [user, seq] of Object.entries(page.read)) next = applyRead(next, user, seq, me)
   return { ...next, changeSeq: Math.max(next.changeSeq, page.changeSeq) }
+}
+
+function dropHeld(room: Room, changeSeq: number): Room {
+  const dropped = { ...room, from: null, messages: [], stale: true, changeSeq }
+  if (changeSeq >= room.changeSeq) return dropped
+  // The site was restored from a backup: it never heard of what was counted here since.
+  return {
+    ...dropped,
+    last: null,
+    lastSeq: 0,
+    lastReadSeq: 0,
+    own: { upTo: 0, count: 0, after: [] },
+    read: {},
+  }
 }
 
 /** A room's changed fields, from sync or `chat_room_updated`. A Direct Message keeps the other member's name. */

@@ -1,4 +1,5 @@
 import { asWire, num, str, type Wire } from './model.ts'
+import { Refresher } from './refresher.ts'
 
 export interface SyncPort {
   call(rooms: Record<string, number>): Promise<Wire>
@@ -16,7 +17,7 @@ const names = (value: unknown): string[] => (Array.isArray(value) ? value.map(st
 export class Syncer {
   #port: SyncPort
   #wanted = new Map<string, number>()
-  #running: Promise<void> | null = null
+  #round = new Refresher(() => this.#run())
 
   constructor(port: SyncPort) {
     this.#port = port
@@ -25,10 +26,7 @@ export class Syncer {
   /** Resolves when the rooms, and all asked for meanwhile, are caught up. `since` reaches back further than held. */
   request(rooms: Iterable<string>, since = Infinity): Promise<void> {
     for (const room of rooms) this.#wanted.set(room, Math.min(since, this.#wanted.get(room) ?? Infinity))
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null
-    })
-    return this.#running
+    return this.#round.request()
   }
 
   async #run(): Promise<void> {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { DeskError } from '../../../desk/client/error.ts'
 import { ReadMarks } from '../../../public/shared/store/read-marks.ts'
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
@@ -32,4 +33,17 @@ t.test('a mark that could not be delivered is kept for the next connection', asy
   marks.resume()
   await settled()
   t.same(sent, [3], 'once')
+})
+
+t.test('a mark that the server refuses is not sent again', async (t) => {
+  let tries = 0
+  const marks = new ReadMarks(() => {
+    tries += 1
+    return Promise.reject(new DeskError({ status: 404, message: 'Room not found' }))
+  })
+  marks.mark('CR-1', 3)
+  await settled()
+  marks.resume()
+  await settled()
+  t.equal(tries, 1)
 })

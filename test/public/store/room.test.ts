@@ -123,3 +123,26 @@ t.test('a membership change about oneself changes what one may do', async (t) =>
   t.equal(change('role_changed', 'Moderator', muted).role, 'Moderator')
   t.notOk(change('unmuted', 'Member', muted).muted)
 })
+
+t.test('an older row never replaces what newer changes made of the room', async (t) => {
+  const server = serverWith(ASHA)
+  const old = server.row()
+  const held = mergeHistory(roomFromRow(old, reader), server.history().map(toMessage), true, ME)
+  server.rename()
+  const renamed = server.events
+    .slice(1)
+    .reduce((state, e) => applyEvent(state, decodeEvent(e.name, e.message, reader), ME).room, held)
+  t.match(roomFromRow(old, reader, renamed), { title: renamed.title, changeSeq: renamed.changeSeq })
+})
+
+t.test('a room that was restored from a backup starts anew from where it stands', async (t) => {
+  const server = serverWith(ASHA, ASHA, ASHA)
+  const held = mergeHistory(roomFromRow(server.row(), reader), server.history().map(toMessage), true, ME)
+  const restored = serverWith(ASHA)
+  const page = syncPageFrom({ change_seq: 1, messages: [], read: {}, reset: true }, toMessage)
+  const dropped = applySync(held, page, ME)
+  t.match(dropped, { from: null, messages: [], stale: true, changeSeq: 1 })
+  const room = roomFromRow(restored.row(), reader, dropped)
+  t.match(room, { lastSeq: 1, changeSeq: 1 })
+  t.equal(unreadCount(room), 1)
+})
