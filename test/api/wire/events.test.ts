@@ -184,7 +184,7 @@ await eachDatabase(t, 'events over the socket', async (t, db) => {
     t.same(found.message.data, [])
     await t.rejects(
       site.asAdministrator(async (ctx) => (await ctx.getDoc('User', BEN)).delete()),
-      { excType: 'LinkExistsError' },
+      { name: 'LinkExistsError' },
       'who has written cannot be removed',
     )
     await site.asAdministrator(async (ctx) => {
