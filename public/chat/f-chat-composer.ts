@@ -86,7 +86,13 @@ export class FChatComposer extends LitElement {
         color: var(--fc-on-accent);
         transition: background-color var(--fc-fast) var(--fc-ease);
       }
-      .send:disabled {
+      @media (hover: hover) {
+        .send:hover {
+          background: color-mix(in srgb, var(--fc-accent) 88%, var(--fc-text));
+        }
+      }
+      .send:disabled,
+      .send:disabled:hover {
         background: var(--fc-surface-hover);
         color: var(--fc-text-faint);
       }

@@ -37,6 +37,16 @@ export class FChatConnection extends LitElement {
         text-decoration: none;
         border-radius: 4px;
       }
+      @media (width < 600px) {
+        a,
+        button {
+          min-width: 44px;
+          min-height: 44px;
+          display: inline-flex;
+          align-items: center;
+          justify-content: center;
+        }
+      }
       a:hover,
       button:hover {
         text-decoration: underline;

@@ -181,6 +181,7 @@ export const messagesStyles = css`
     gap: 2px 10px;
     max-width: 100%;
     font-size: 11.5px;
+    margin-block-end: 4px;
     color: var(--fc-danger-text);
     overflow-wrap: anywhere;
   }
@@ -217,6 +218,15 @@ export const messagesStyles = css`
     font-size: var(--fc-text-sm);
     font-weight: 600;
   }
+  @media (hover: hover) {
+    .pill:hover {
+      color: var(--fc-text);
+    }
+    .pill.fresh:hover {
+      color: var(--fc-on-accent);
+      background: color-mix(in srgb, var(--fc-accent) 88%, var(--fc-text));
+    }
+  }
   .pill.fresh {
     padding-inline: 10px 13px;
     background: var(--fc-accent);
@@ -251,7 +261,12 @@ export const messagesStyles = css`
       height: 44px;
     }
     .link {
-      min-height: 32px;
+      min-height: 44px;
+      padding-inline: 10px;
+    }
+    .choices {
+      gap: 0;
+      margin-inline-end: -10px;
     }
   }
 `

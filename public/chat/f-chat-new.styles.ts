@@ -76,6 +76,9 @@ export const newChatStyles = css`
   button.row:focus-visible {
     box-shadow: inset 2px 0 0 var(--fc-accent);
   }
+  button.row:focus-visible:dir(rtl) {
+    box-shadow: inset -2px 0 0 var(--fc-accent);
+  }
   .main {
     display: grid;
     min-width: 0;
@@ -142,11 +145,12 @@ export const newChatStyles = css`
       padding-block: 10px;
     }
     .chip {
-      height: 36px;
+      height: 44px;
+      padding-inline-end: 0;
     }
     .chip button {
-      width: 32px;
-      height: 32px;
+      width: 44px;
+      height: 44px;
     }
   }
 `

@@ -159,8 +159,8 @@ export const roomListStyles = css`
       display: grid;
     }
     .chip {
-      height: 36px;
-      padding: 0 14px;
+      height: 44px;
+      padding: 0 16px;
     }
     .row {
       padding-block: 11px;

@@ -85,6 +85,32 @@ export class Person {
     await this.composer.press('Enter')
   }
 
+  /** Calls a method as this person, from their page; resolves with the answer's data. */
+  async call<Data = unknown>(method: string, args: object = {}): Promise<Data> {
+    const call = async ({ method, args }: { method: string; args: object }) => {
+      const { frappe } = window as unknown as {
+        frappe: { xcall(method: string, args: object): Promise<{ data: unknown }> }
+      }
+      return (await frappe.xcall(method, args)).data
+    }
+    return (await this.page.evaluate(call, { method, args })) as Data
+  }
+
+  /** The id of a room, by its name in the list. */
+  async roomId(name: string): Promise<string> {
+    const args = { search: name, page_size: 1 }
+    const { rooms } = await this.call<{ rooms: { name: string }[] }>('f_chat.get_user_chat_rooms', args)
+    return rooms[0]?.name ?? ''
+  }
+
+  /** Another tab of the same browser, on the same desk. */
+  async secondTab(): Promise<Person> {
+    const page = await this.page.context().newPage()
+    watch(page, this.#problems)
+    await page.goto(this.page.url())
+    return new Person(page, this.#problems)
+  }
+
   /** Resolves when nothing moves or fades any more. */
   async stillness(): Promise<void> {
     await this.page.evaluate(() =>
@@ -109,14 +135,18 @@ export async function logIn(
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
   const page = await context.newPage()
   const problems: string[] = []
-  page.on('pageerror', (error) => problems.push(error.message))
-  page.on('console', (message) => {
-    if (message.text().includes('Content Security Policy')) problems.push(message.text())
-  })
+  watch(page, problems)
   await page.goto(`${desk.url}/login`)
   await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
   await page.getByRole('button', { name: 'Log in', exact: true }).click()
   await page.waitForURL('**/desk')
   return new Person(page, problems)
+}
+
+function watch(page: Page, problems: string[]): void {
+  page.on('pageerror', (error) => problems.push(error.message))
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) problems.push(message.text())
+  })
 }

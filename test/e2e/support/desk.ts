@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Knex } from 'knex'
 import type { Test } from 'tap'
+import { createDatabase } from '../../../desk/db/index.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
 const bin = path.join(root, 'desk', 'bin', 'bench.js')
@@ -60,6 +62,17 @@ export class RunningDesk {
     const ended = new Promise((resolve) => server.once('exit', resolve))
     server.kill(signal)
     await ended
+  }
+
+  /** Changes the site's data behind the server's back, as an administrator of the database would. */
+  async database(change: (tx: Knex.Transaction) => Promise<unknown>): Promise<void> {
+    const file = path.join(this.#bench, 'sites', SITE, 'site.db')
+    const database = createDatabase({ db_type: 'sqlite', db_name: file })
+    try {
+      await database.transaction(change)
+    } finally {
+      await database.close()
+    }
   }
 
   #env(): NodeJS.ProcessEnv {
