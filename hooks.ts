@@ -8,7 +8,7 @@ import {
 } from './doctypes/chat_room/membership.ts'
 import { userNames } from './doctypes/chat_room/names.ts'
 import { activePositions, roomPositions } from './doctypes/chat_room/positions.ts'
-import { mayAccessActivity, narrowActivity } from './doctypes/chat_user_activity/own.ts'
+import { forgetActivity, mayAccessActivity, narrowActivity } from './doctypes/chat_user_activity/own.ts'
 import { seedDemo } from './doctypes/chat_room/seed.ts'
 import { roomChannel } from './realtime/events.ts'
 import { presenceOf } from './realtime/presence.ts'
@@ -31,7 +31,7 @@ export default defineApp({
     'Chat User Activity': narrowActivity,
   },
   doc_events: {
-    User: { on_update: forgetName },
+    User: { on_update: forgetName, on_trash: forgetActivity },
   },
   socket_open: openRooms,
   on_start(site) {

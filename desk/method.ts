@@ -83,7 +83,17 @@ export function coerceArgs(schema: TObject, args: Record<string, unknown>): Reco
     const value = Object.hasOwn(args, key) ? coerce(property, args[key], key) : undefined
     if (value !== undefined && value !== null) result[key] = value
   }
-  return Value.Default(schema, result) as Record<string, unknown>
+  return withDefaults(schema, result)
+}
+
+/** Copies where a schema has choices, and recurses into what it copies: a body of brackets would exhaust the stack. */
+function withDefaults(schema: TObject, args: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return Value.Default(schema, args) as Record<string, unknown>
+  } catch (error) {
+    if (error instanceof RangeError) throw new ValidationError('The arguments are nested too deeply.')
+    throw error
+  }
 }
 
 function coerce(schema: TSchema, value: unknown, path: string): unknown {

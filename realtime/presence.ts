@@ -52,18 +52,30 @@ class Presence {
     await this.#site.asAdministrator(async (ctx) => {
       const now = ctx.now()
       for (let start = 0; start < touched.length; start += ROWS_PER_STATEMENT) {
-        const rows = touched.slice(start, start + ROWS_PER_STATEMENT).map(([user, at]) => ({
-          name: user,
-          user,
-          owner: user,
-          modified_by: user,
-          creation: now,
-          modified: now,
-          chat_status: 'online',
-          is_online: 1,
-          last_seen: at,
-          last_activity: at,
-        }))
+        const part = touched.slice(start, start + ROWS_PER_STATEMENT)
+        const users = await ctx
+          .db('tabUser')
+          .whereIn(
+            'name',
+            part.map(([user]) => user),
+          )
+          .pluck<string[]>('name')
+        const existing = new Set(users)
+        const rows = part
+          .filter(([user]) => existing.has(user))
+          .map(([user, at]) => ({
+            name: user,
+            user,
+            owner: user,
+            modified_by: user,
+            creation: now,
+            modified: now,
+            chat_status: 'online',
+            is_online: 1,
+            last_seen: at,
+            last_activity: at,
+          }))
+        if (rows.length === 0) continue
         await ctx
           .db('tabChat User Activity')
           .insert(rows)
