@@ -10,6 +10,9 @@ const looks: Record<string, BrowserContextOptions> = {
   light: { colorScheme: 'light' },
   dark: { colorScheme: 'dark' },
   phone: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+  // 200% zoom is half the pixels; a desk's window becomes a narrow one.
+  zoomed: { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 },
+  rtl: { colorScheme: 'light' },
 }
 
 t.test('how it looks', needsChromium, async (t) => {
@@ -32,11 +35,20 @@ t.test('how it looks', needsChromium, async (t) => {
       await page.getByRole('row').nth(1).click()
       await page.getByRole('button', { name: 'Save' }).waitFor()
       await see('form')
+      if (look === 'rtl') await page.evaluate(() => document.documentElement.setAttribute('dir', 'rtl'))
       await asha.openChat()
       await asha.room('Warehouse').waitFor()
       await see('rooms')
+      t.same(await outside(asha), [], 'the whole panel is on the screen')
+      if (look === 'phone') t.same(await smallTargets(asha), [], 'fingers hit everything in the list')
+      await asha.chat.getByRole('button', { name: 'New chat' }).first().click()
+      await asha.chat.getByRole('list', { name: 'People' }).getByRole('button', { name: /Rania/ }).click()
+      await see('new-chat')
+      if (look === 'phone') t.same(await smallTargets(asha), [], 'fingers hit everything in a new chat')
+      await asha.backToRooms()
       await asha.openRoom('Warehouse')
       await see('room')
+      if (look === 'phone') t.same(await smallTargets(asha), [], 'fingers hit everything in a room')
       await narrowNames(asha)
       await see('long-names')
       await asha.backToRooms()
@@ -53,11 +65,49 @@ t.test('how it looks', needsChromium, async (t) => {
   }
 })
 
+t.test('where motion is not wanted, nothing moves', needsChromium, async (t) => {
+  const desk = await demoDesk(t)
+  const browser = await openBrowser(t)
+  const asha = await logIn(browser, desk, ASHA, { reducedMotion: 'reduce' })
+  const moving = () => asha.page.evaluate(() => document.getAnimations().length)
+  await asha.openChat()
+  t.equal(await moving(), 0, 'the panel is simply there')
+  await asha.room('Warehouse').hover()
+  await asha.openRoom('Warehouse')
+  t.equal(await moving(), 0)
+})
+
 /** A message and a room with long words, which must not break the layout. */
 async function narrowNames(person: Person): Promise<void> {
   const word = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'
   await person.send(word.repeat(4))
   await person.message(word.repeat(4)).last().waitFor()
+}
+
+/** Edges of the panel that lie outside the window. */
+function outside(person: Person): Promise<string[]> {
+  return person.chat.evaluate((dialog) => {
+    const { left, top, right, bottom } = dialog.getBoundingClientRect()
+    const edges = {
+      left: left >= 0,
+      top: top >= 0,
+      right: right <= innerWidth,
+      bottom: bottom <= innerHeight,
+    }
+    return Object.entries(edges).flatMap(([edge, inside]) => (inside ? [] : [edge]))
+  })
+}
+
+/** Buttons, links and fields of the open panel that are smaller than 44 px either way. */
+async function smallTargets(person: Person): Promise<string[]> {
+  const targets = person.chat.locator('button:visible, a:visible, .field:visible')
+  return await targets.evaluateAll((elements) =>
+    elements.flatMap((element) => {
+      const { width, height } = element.getBoundingClientRect()
+      const name = element.getAttribute('aria-label') ?? element.textContent.trim()
+      return width >= 44 && height >= 44 ? [] : [`${name}: ${String(width)} × ${String(height)}`]
+    }),
+  )
 }
 
 async function violations(page: Page): Promise<string[]> {
