@@ -7,6 +7,7 @@ import type { Method } from '../method.ts'
 import { ADMINISTRATOR, GUEST } from '../permissions/roles.ts'
 import { MemoryBus, type Bus } from '../realtime/bus.ts'
 import { Outbox } from '../realtime/outbox.ts'
+import { Turns } from '../realtime/turns.ts'
 import { Clock } from './clock.ts'
 import type { SiteConfig } from './config.ts'
 import { Registry } from './registry.ts'
@@ -40,6 +41,7 @@ export class Site {
   readonly series: Series
   readonly bus: Bus = new MemoryBus()
   readonly log: Log
+  readonly #turns = new Turns()
   #stops: (() => void | Promise<void>)[] = []
 
   constructor({ name, path, config, database, apps, log }: SiteParts) {
@@ -63,13 +65,18 @@ export class Site {
    * outside world through the context; what it publishes is sent once, after commit.
    */
   async write<T>(identity: Identity, work: (ctx: Context) => Promise<T>): Promise<T> {
-    let outbox = new Outbox()
-    const result = await this.database.transaction(async (tx) => {
-      outbox = new Outbox()
-      return await work(new Context(this, identity, tx, outbox, true))
-    })
-    await this.#flush(outbox)
-    return result
+    let outbox = new Outbox(this.#turns)
+    try {
+      const result = await this.database.transaction(async (tx) => {
+        outbox.close()
+        outbox = new Outbox(this.#turns)
+        return await work(new Context(this, identity, tx, outbox, true))
+      })
+      await this.#flush(outbox)
+      return result
+    } finally {
+      outbox.close()
+    }
   }
 
   async #run<T>(
