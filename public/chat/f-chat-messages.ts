@@ -147,7 +147,7 @@ export class FChatMessages extends LitElement {
       <div class="stack">
         <div class="who">
           ${direct ? html`<span class="visually-hidden">${name}</span>` : html`<b class="ellipsis" dir="auto">${name}</b>`}
-          <time>${time}</time>
+          <time dir="auto">${time}</time>
         </div>
         ${repeat(entries, (entry) => entry.key, bubble)}
       </div>
@@ -166,7 +166,7 @@ export class FChatMessages extends LitElement {
         )}
         ${
           last && last.pending?.state !== 'failed'
-            ? html`<div class="state">${this.#state(last, ownLast)}</div>`
+            ? html`<div class="state"><bdi>${this.#state(last, ownLast)}</bdi></div>`
             : nothing
         }
       </div>

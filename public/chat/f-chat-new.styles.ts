@@ -69,7 +69,11 @@ export const newChatStyles = css`
     padding: 7px 16px;
     text-align: start;
   }
-  button.row:hover,
+  @media (hover: hover) {
+    button.row:hover {
+      background: var(--fc-surface-hover);
+    }
+  }
   button.row:focus-visible {
     background: var(--fc-surface-hover);
   }

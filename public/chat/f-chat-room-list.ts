@@ -144,7 +144,7 @@ export class FChatRoomList extends LitElement {
           }
         </span>
         <span class="meta">
-          <span class="time">${time}</span>
+          <span class="time" dir="auto">${time}</span>
           ${
             unread > 0
               ? html`<span class="count"

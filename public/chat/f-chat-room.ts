@@ -115,7 +115,7 @@ export class FChatRoom extends LitElement {
         ${roomAvatar(room)}
         <div class="title">
           <h2 class="ellipsis" dir="auto">${room.title}</h2>
-          <small class="ellipsis">${subtitle(room)}</small>
+          <small class="ellipsis"><bdi>${subtitle(room)}</bdi></small>
         </div>
       </div>
       ${room.from === null && this.error ? this.#failure(this.error) : this.#messages(room)}

@@ -25,7 +25,7 @@ export class FChatNavbar extends LitElement {
       .badge {
         position: absolute;
         inset-block-start: 0;
-        inset-inline-start: 17px;
+        inset-inline-end: -1px;
         min-width: 16px;
         height: 16px;
         padding: 0 4px;
@@ -67,7 +67,7 @@ export class FChatNavbar extends LitElement {
         box-shadow: var(--fc-shadow);
       }
       :host([floating]) .badge {
-        inset-inline-start: 36px;
+        inset-inline-end: 0;
         background: var(--fc-danger);
         color: #fff;
       }
@@ -77,7 +77,7 @@ export class FChatNavbar extends LitElement {
       @media (width < 600px) {
         .badge {
           inset-block-start: 5px;
-          inset-inline-start: 23px;
+          inset-inline-end: 5px;
         }
       }
     `,

@@ -3,6 +3,7 @@ import { logIn, needsChromium, openBrowser, Person } from './support/browser.ts'
 import { demoDesk } from './support/desk.ts'
 
 const ASHA = 'asha@demo.example'
+const MIKAEL = 'mikael@demo.example'
 const ROOM = 'Warehouse'
 
 /** Frappe 15's navbar, as its desk renders it: the one that scripts of other apps find. */
@@ -33,6 +34,8 @@ t.test('the chat in pages that are not the desk’s', needsChromium, async (t) =
   const desk = await demoDesk(t)
   const browser = await openBrowser(t)
   const asha = await logIn(browser, desk, ASHA)
+  const mikael = await logIn(browser, desk, MIKAEL)
+  const room = await mikael.roomId(ROOM)
   const token = await asha.page.evaluate(
     () => (window as unknown as { frappe: { csrf_token: string } }).frappe.csrf_token,
   )
@@ -59,6 +62,10 @@ t.test('the chat in pages that are not the desk’s', needsChromium, async (t) =
     await person.send(text)
     await person.message(text).waitFor()
     await person.chat.getByText('Sending…').waitFor({ state: 'detached' })
+    const live = `Heard: ${text}`
+    await mikael.call('f_chat.send_message', { room_id: room, message_content: live })
+    await person.message(live).waitFor()
+    await person.chat.getByText('Reconnecting').waitFor({ state: 'detached' })
   }
 
   await t.test('in Frappe’s navbar, before the notifications', async (t) => {

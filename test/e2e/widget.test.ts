@@ -117,7 +117,7 @@ t.test('the chat in use', needsChromium, async (t) => {
     await asha.page.reload()
     await asha.openChat()
     await asha.room('Not sent: And now?').click()
-    await asha.chat.getByText('You are muted in this room.').waitFor()
+    await asha.chat.getByText('You are muted in this room.', { exact: true }).waitFor()
     await failures.first().getByRole('button', { name: 'Discard' }).click()
     await failures.nth(1).waitFor({ state: 'detached' })
     t.equal(await asha.message('Can you hear me?').count(), 0)

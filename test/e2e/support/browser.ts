@@ -23,6 +23,8 @@ export async function openBrowser(t: Test): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      // A page that a test makes up has no address; Chromium would not let it open a socket to this machine.
+      '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets',
     ],
   })
   t.teardown(() => browser.close())
