@@ -113,11 +113,18 @@ export class Person {
     return new Person(page, this.#problems)
   }
 
-  /** Resolves when nothing moves or fades any more. */
-  async stillness(): Promise<void> {
-    await this.page.evaluate(() =>
-      Promise.allSettled(document.getAnimations().map(({ finished }) => finished)),
-    )
+  /** How many animations with an end run in the page; resolves when they have ended. */
+  async stillness(): Promise<number> {
+    return await this.page.evaluate(async () => {
+      const roots: (Document | ShadowRoot)[] = [document]
+      for (const root of roots)
+        for (const { shadowRoot } of root.querySelectorAll('*')) if (shadowRoot) roots.push(shadowRoot)
+      const running = roots
+        .flatMap((root) => root.getAnimations())
+        .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+      await Promise.allSettled(running.map(({ finished }) => finished))
+      return running.length
+    })
   }
 
   /** Keeps a picture under .artifacts/screens, for people to look at. */
