@@ -1,14 +1,7 @@
 import { css } from 'lit'
 
 export const newChatStyles = css`
-  :host {
-    display: flex;
-    flex-direction: column;
-    min-height: 0;
-  }
   .head {
-    display: flex;
-    align-items: center;
     gap: 6px;
     padding: 10px 6px 6px;
   }
@@ -61,27 +54,7 @@ export const newChatStyles = css`
     flex: 1;
   }
   .row {
-    width: 100%;
-    display: grid;
-    grid-template-columns: 38px minmax(0, 1fr) auto;
-    align-items: center;
-    column-gap: 12px;
     padding: 7px 16px;
-    text-align: start;
-  }
-  @media (hover: hover) {
-    button.row:hover {
-      background: var(--fc-surface-hover);
-    }
-  }
-  button.row:focus-visible {
-    background: var(--fc-surface-hover);
-  }
-  button.row:focus-visible {
-    box-shadow: inset 2px 0 0 var(--fc-accent);
-  }
-  button.row:focus-visible:dir(rtl) {
-    box-shadow: inset -2px 0 0 var(--fc-accent);
   }
   .main {
     display: grid;

@@ -8,6 +8,7 @@ import { asRows, asWire, str, type Wire } from '../shared/store/model.ts'
 import { StoreController } from '../shared/store-controller.ts'
 import { avatarStyles, baseStyles } from '../shared/styles.ts'
 import { newChatStyles } from './f-chat-new.styles.ts'
+import { viewStyles } from './view.styles.ts'
 
 const SEARCH_DELAY_MS = 200
 
@@ -32,7 +33,7 @@ const personFrom = (row: Wire): Person => ({
  */
 @customElement('f-chat-new')
 export class FChatNew extends LitElement {
-  static override styles = [baseStyles, avatarStyles, newChatStyles]
+  static override styles = [baseStyles, avatarStyles, viewStyles, newChatStyles]
 
   @state() private accessor search = ''
   @state() private accessor found: readonly Person[] = []

@@ -1,14 +1,7 @@
 import { css } from 'lit'
 
 export const roomListStyles = css`
-  :host {
-    display: flex;
-    flex-direction: column;
-    min-height: 0;
-  }
   .head {
-    display: flex;
-    align-items: center;
     gap: 2px;
     padding: 10px 8px 6px 16px;
     padding-inline: 16px 8px;
@@ -63,25 +56,7 @@ export const roomListStyles = css`
     flex: 1;
   }
   .row {
-    width: 100%;
-    display: grid;
-    grid-template-columns: 38px minmax(0, 1fr) auto;
-    align-items: center;
-    column-gap: 12px;
     padding: 8px 16px;
-    text-align: start;
-  }
-  @media (hover: hover) {
-    button.row:hover {
-      background: var(--fc-surface-hover);
-    }
-  }
-  button.row:focus-visible {
-    background: var(--fc-surface-hover);
-    box-shadow: inset 2px 0 0 var(--fc-accent);
-  }
-  button.row:focus-visible:dir(rtl) {
-    box-shadow: inset -2px 0 0 var(--fc-accent);
   }
   .main {
     display: grid;

@@ -8,6 +8,7 @@ import { type Room, unreadCount } from '../shared/store/room.ts'
 import { StoreController } from '../shared/store-controller.ts'
 import { avatarStyles, baseStyles } from '../shared/styles.ts'
 import { roomListStyles } from './f-chat-room-list.styles.ts'
+import { viewStyles } from './view.styles.ts'
 import { filterRooms, previewLine, type RoomFilter } from './rooms.ts'
 
 const SEARCH_DELAY_MS = 200
@@ -20,7 +21,7 @@ const SEARCH_DELAY_MS = 200
  */
 @customElement('f-chat-room-list')
 export class FChatRoomList extends LitElement {
-  static override styles = [baseStyles, avatarStyles, roomListStyles]
+  static override styles = [baseStyles, avatarStyles, viewStyles, roomListStyles]
 
   @property({ attribute: false }) accessor active = false
   @state() private accessor search = ''

@@ -10,6 +10,7 @@ import type { FChatComposer } from './f-chat-composer.ts'
 import './f-chat-composer.ts'
 import './f-chat-messages.ts'
 import { disabledReason } from './rooms.ts'
+import { viewStyles } from './view.styles.ts'
 
 /**
  * One room: its header, its messages, and the composer.
@@ -20,15 +21,9 @@ export class FChatRoom extends LitElement {
   static override styles = [
     baseStyles,
     avatarStyles,
+    viewStyles,
     css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        min-height: 0;
-      }
       .head {
-        display: flex;
-        align-items: center;
         gap: 10px;
         padding: 8px;
         padding-inline: 6px 16px;
