@@ -28,6 +28,8 @@ process.env.BENCH_PATH = bench
 ensureDependencies(root)
 run('scripts/build.mjs', '--if-changed')
 if (!isComplete()) createDemo()
+// A newer clone may bring DocTypes that the site does not have yet.
+else cli('--site', SITE, 'migrate')
 
 const siteConfig = JSON.parse(readFileSync(siteConfigFile(), 'utf8'))
 console.log(`

@@ -36,8 +36,8 @@ export async function planMigration(site: Site): Promise<Change[]> {
 }
 
 /**
- * Brings the database to what the apps say: tables, fixtures, after_install of new apps, after_migrate. Nothing is dropped. Safe to run again,
- * also after it was stopped in the middle.
+ * Brings the database to what the apps say: tables, fixtures, after_install of new apps, after_migrate. Nothing is
+ * dropped. Safe to run again, also after it was stopped in the middle.
  */
 export async function migrate(site: Site): Promise<Applied> {
   const applied = await syncTables(site.database, desiredTables(site))

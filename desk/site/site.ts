@@ -1,4 +1,3 @@
-import type { Knex } from 'knex'
 import { Context, type Identity } from '../context.ts'
 import type { Database } from '../db/database.ts'
 import { Series } from '../document/series.ts'
@@ -57,7 +56,10 @@ export class Site {
 
   /** Work that only reads. What it publishes is sent when it returns. */
   async read<T>(identity: Identity, work: (ctx: Context) => Promise<T>): Promise<T> {
-    return await this.#run(identity, this.database.reader, false, work)
+    const outbox = new Outbox()
+    const result = await work(new Context(this, identity, this.database.reader, outbox, false))
+    await this.#flush(outbox)
+    return result
   }
 
   /**
@@ -77,18 +79,6 @@ export class Site {
     } finally {
       outbox.close()
     }
-  }
-
-  async #run<T>(
-    identity: Identity,
-    db: Knex,
-    writes: boolean,
-    work: (ctx: Context) => Promise<T>,
-  ): Promise<T> {
-    const outbox = new Outbox()
-    const result = await work(new Context(this, identity, db, outbox, writes))
-    await this.#flush(outbox)
-    return result
   }
 
   async #flush(outbox: Outbox): Promise<void> {
