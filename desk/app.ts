@@ -1,6 +1,8 @@
 import type { Knex } from 'knex'
 import type { Context } from './context.ts'
-import type { Document } from './document/document.ts'
+import type { Document, DocumentClass } from './document/document.ts'
+import type { Job } from './jobs/job.ts'
+import type { PageDefinition } from './page.ts'
 import type { Site } from './site/site.ts'
 
 /** Points in a document's life at which its controller and other apps may act (frappe-contract.md §3). */
@@ -16,6 +18,8 @@ export const DOC_EVENTS = [
   'on_change',
   'on_trash',
   'after_delete',
+  'before_rename',
+  'after_rename',
 ] as const
 export type DocEvent = (typeof DOC_EVENTS)[number]
 
@@ -40,6 +44,68 @@ export interface DemoSize {
   messages?: number
 }
 
+/** Moments of the scheduler, as Frappe names them; `*_long` is the same moment. */
+export const SCHEDULE_NAMES = [
+  'all',
+  'hourly',
+  'hourly_long',
+  'daily',
+  'daily_long',
+  'weekly',
+  'weekly_long',
+  'monthly',
+  'monthly_long',
+] as const
+export type ScheduleName = (typeof SCHEDULE_NAMES)[number]
+
+/** Jobs by the moment at which they run; `cron` by a cron expression of five fields, in the site's time zone. */
+export type SchedulerEvents = Partial<Record<ScheduleName, OneOrMany<Job>>> & {
+  cron?: Record<string, OneOrMany<Job>>
+}
+
+/** What an HTTP request looks like to a hook. */
+export interface HookRequest {
+  method: string
+  /** Path without the query. */
+  path: string
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  ip: string
+  /** `Guest` until the request has been identified. */
+  user: string
+  site: Site
+}
+
+/** A card on the home page, and in the switcher of apps. */
+export interface AppScreenEntry {
+  name: string
+  title: string
+  route: string
+  logo?: string
+  has_permission?: (ctx: Context) => boolean | Promise<boolean>
+}
+
+/** An address that one of the app's `pages` answers: `{ from_route: '/call/<name>', to_route: 'call' }`. */
+export interface RouteRule {
+  from_route: string
+  to_route: string
+}
+
+/** What of a person's data a DocType holds: told on export, blanked or deleted on erasure. */
+export interface UserDataField {
+  doctype: string
+  /** The field that names the person (default `owner`). */
+  filter_by?: string
+  /** Fields that are blanked on erasure; without any, the documents are deleted. */
+  redact_fields?: string[]
+  /** On erasure the person's id inside these text fields is replaced, and the rest is kept. */
+  partial?: boolean
+  /** The document itself is named after the person: it gets a new name. */
+  rename?: boolean
+}
+
+/** An entry of `bench export-fixtures`: a DocType, or some documents of it. */
+export type FixtureRule = string | { dt: string; filters?: unknown }
+
 type OneOrMany<T> = T | T[]
 
 /**
@@ -57,9 +123,40 @@ export interface AppDefinition {
   has_permission?: Record<string, OneOrMany<HasPermissionHook>>
   permission_query_conditions?: Record<string, OneOrMany<QueryConditionHook>>
   override_whitelisted_methods?: Record<string, string>
+  /** A controller in place of the DocType's own, which it should extend. The last app that names one wins. */
+  override_doctype_class?: Record<string, DocumentClass>
+  /** Adds to a DocType's controller: gets the class so far, answers with one that extends it. */
+  extend_doctype_class?: Record<string, OneOrMany<(base: DocumentClass) => DocumentClass>>
+  before_install?: (ctx: Context) => Promise<void>
   after_install?: (ctx: Context) => Promise<void>
+  before_uninstall?: (ctx: Context) => Promise<void>
+  after_uninstall?: (ctx: Context) => Promise<void>
+  before_migrate?: (ctx: Context) => Promise<void>
   after_migrate?: (ctx: Context) => Promise<void>
-  extend_bootinfo?: (bootinfo: Record<string, unknown>, ctx: Context) => void | Promise<void>
+  /** Documents that `bench export-fixtures` writes into the app's `fixtures/`. */
+  fixtures?: FixtureRule[]
+  /** Jobs by the clock; each job is also one that the app exports from `jobs/`. */
+  scheduler_events?: SchedulerEvents
+  boot_session?: OneOrMany<(bootinfo: Record<string, unknown>, ctx: Context) => void | Promise<void>>
+  extend_bootinfo?: OneOrMany<(bootinfo: Record<string, unknown>, ctx: Context) => void | Promise<void>>
+  /** A login has been accepted and its session made, in the session's transaction: throwing refuses it. */
+  on_login?: OneOrMany<(ctx: Context) => void | Promise<void>>
+  on_session_creation?: OneOrMany<(ctx: Context) => void | Promise<void>>
+  on_logout?: OneOrMany<(ctx: Context) => void | Promise<void>>
+  /** Other ways to say who calls: the user's id, or undefined to leave it to the next. */
+  auth_hooks?: OneOrMany<(request: HookRequest) => string | undefined | Promise<string | undefined>>
+  /** Before an API request is answered; throwing refuses it. */
+  before_request?: OneOrMany<(request: HookRequest) => void | Promise<void>>
+  /** After an API request was answered, whatever the answer. */
+  after_request?: OneOrMany<(request: HookRequest, status: number) => void | Promise<void>>
+  /** Pages of the app's own, by the name that `website_route_rules` leads to. */
+  pages?: Record<string, PageDefinition>
+  website_route_rules?: RouteRule[]
+  /** Scripts and styles for pages outside the desk: the app's `pages`. */
+  web_include_js?: OneOrMany<string>
+  web_include_css?: OneOrMany<string>
+  add_to_apps_screen?: OneOrMany<AppScreenEntry>
+  user_data_fields?: UserDataField[]
   /** A socket of the user opens. */
   socket_open?: (ctx: Context) => Promise<SocketOpening>
   /** The site starts serving; what it returns is called when the site stops. */

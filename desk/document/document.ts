@@ -131,6 +131,8 @@ export class Document implements StandardFields {
   on_change?(ctx: Context): void | Promise<void>
   on_trash?(ctx: Context): void | Promise<void>
   after_delete?(ctx: Context): void | Promise<void>
+  before_rename?(ctx: Context): void | Promise<void>
+  after_rename?(ctx: Context): void | Promise<void>
 
   /** All fields as data, child tables included. */
   plain(): PlainDoc {

@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
-import { assignValues, notFound } from '../document/load.ts'
-import type { Document } from '../document/document.ts'
+import { assignValues } from '../document/load.ts'
 import { withoutNulls } from '../document/plain.ts'
-import { DoesNotExistError, PermissionError, ValidationError } from '../errors.ts'
+import { PermissionError, ValidationError } from '../errors.ts'
+import { plainFor, savedWithParent, visibleDoc } from '../permissions/access.ts'
 import { GUEST } from '../permissions/roles.ts'
-import type { PermissionType } from '../permissions/permissions.ts'
 import type { Site } from '../site/site.ts'
 import { readArgs, type Args } from './args.ts'
 import { checkCsrf, identify } from './identify.ts'
@@ -51,57 +50,15 @@ function nameOf(params: Params): string {
   return (params['*'] ?? '').replace(/\/$/, '')
 }
 
-/**
- * A document for the caller. One that an app hides from them answers as if it did not exist, on every verb; a
- * DocType that their roles do not give is a PermissionError before anything is read.
- */
-async function visibleDoc(
-  ctx: Context,
-  doctype: string,
-  name: string,
-  ptype: PermissionType,
-): Promise<Document> {
-  const refused = new PermissionError(
-    `You may not ${ptype} ${doctype}. Ask an administrator for a role that may.`,
-  )
-  if (ctx.meta(doctype).isTable) return await visibleRow(ctx, doctype, name, ptype)
-  if (!(await ctx.hasPermission(doctype, 'read')) && !(await ctx.hasPermission(doctype, ptype))) throw refused
-  const doc = await ctx.getDoc(doctype, name)
-  if (!(await ctx.hasPermission(doctype, 'read', doc))) throw notFound(doc.meta, name)
-  if (ptype !== 'read' && !(await ctx.hasPermission(doctype, ptype, doc))) throw refused
-  return doc
-}
-
-/** A row of a child table is read by those who read its parent, and changed by saving that. */
-async function visibleRow(
-  ctx: Context,
-  doctype: string,
-  name: string,
-  ptype: PermissionType,
-): Promise<Document> {
-  if (ptype !== 'read') throw savedWithParent(doctype)
-  const row = await ctx.getDoc(doctype, name)
-  try {
-    const parent = await ctx.getDoc(row.parenttype ?? '', row.parent ?? '')
-    if (await ctx.hasPermission(parent.doctype, 'read', parent)) return row
-  } catch (error) {
-    if (!(error instanceof DoesNotExistError)) throw error
-  }
-  throw notFound(row.meta, name)
-}
-
-const savedWithParent = (doctype: string): Error =>
-  new ValidationError(`${doctype} is a child table: its rows are saved with their parent document.`)
-
 async function readDoc(ctx: Context, params: Params): Promise<unknown> {
-  return withoutNulls((await visibleDoc(ctx, params.doctype, nameOf(params), 'read')).plain())
+  return withoutNulls(await plainFor(ctx, await visibleDoc(ctx, params.doctype, nameOf(params), 'read')))
 }
 
 async function createDoc(ctx: Context, doctype: string, args: Args): Promise<unknown> {
   if (ctx.meta(doctype).isTable) throw savedWithParent(doctype)
   const doc = ctx.newDoc(doctype, documentValues(args))
   await doc.insert()
-  return withoutNulls(doc.plain())
+  return withoutNulls(await plainFor(ctx, doc))
 }
 
 async function updateDoc(ctx: Context, params: Params, args: Args): Promise<unknown> {
@@ -110,7 +67,7 @@ async function updateDoc(ctx: Context, params: Params, args: Args): Promise<unkn
   assignValues(doc, values)
   if (typeof values.modified === 'string' && values.modified !== '') doc.modified = values.modified
   await doc.save()
-  return withoutNulls(doc.plain())
+  return withoutNulls(await plainFor(ctx, doc))
 }
 
 async function removeDoc(ctx: Context, params: Params): Promise<unknown> {
