@@ -5,7 +5,7 @@ import { getList, type ListQuery, type ListRow } from './document/list.ts'
 import type { Document } from './document/document.ts'
 import type { Meta } from './meta/meta.ts'
 import { hasPermission, type PermissionType } from './permissions/permissions.ts'
-import { rolesOf } from './permissions/roles.ts'
+import { ROLES, rolesOf } from './permissions/roles.ts'
 import type { Outbox } from './realtime/outbox.ts'
 import type { Site } from './site/site.ts'
 import { ValidationError } from './errors.ts'
@@ -38,9 +38,18 @@ export class Context {
   /** Whether `db` is a transaction. */
   readonly writes: boolean
   readonly #outbox: Outbox
-  #roles: Promise<ReadonlySet<string>> | undefined
+  /** Topics of the cache that this unit of work has changed: it reads them itself. */
+  readonly #changed: Set<string>
 
-  constructor(site: Site, identity: Identity, db: Knex, outbox: Outbox, writes: boolean) {
+  constructor(
+    site: Site,
+    identity: Identity,
+    db: Knex,
+    outbox: Outbox,
+    writes: boolean,
+    changed = new Set<string>(),
+  ) {
+    this.#changed = changed
     this.site = site
     this.identity = identity
     this.db = db
@@ -70,8 +79,22 @@ export class Context {
   }
 
   roles(): Promise<ReadonlySet<string>> {
-    this.#roles ??= rolesOf(this.db, this.user)
-    return this.#roles
+    return this.cached(ROLES, this.user, (db) => rolesOf(db, this.user))
+  }
+
+  /**
+   * A fact that many requests ask for, kept for all of them until its topic is invalidated.
+   * @param load reads from the handle it is given, which is this unit of work's own once it has changed the topic
+   */
+  cached<T>(topic: string, key: string, load: (db: Knex) => Promise<T>): Promise<T> {
+    if (this.#changed.has(topic)) return load(this.db)
+    return this.site.cache.get(topic, key, () => load(this.site.database.reader))
+  }
+
+  /** What is cached under the topic has changed: for this unit of work at once, for all others after commit. */
+  invalidate(topic: string): void {
+    this.#changed.add(topic)
+    this.#outbox.notice({ type: 'invalidate', topic })
   }
 
   meta(doctype: string): Meta {
@@ -85,6 +108,11 @@ export class Context {
       const users = 'user' in audience ? [audience.user] : audience.users
       for (const user of users) this.#outbox.add({ type: 'event', room: `user:${user}`, event, message })
     }
+  }
+
+  /** Tells those who look at a document, or at lists of its kind, that it changed; each is asked before whether they may know. */
+  notice(room: string, event: string, message: unknown): void {
+    this.#outbox.notice({ type: 'event', room, event, message })
   }
 
   /** Live sockets of these users hear the channel from the commit on, in order with what is published. */
@@ -148,6 +176,13 @@ export class Context {
 
   /** The same unit of work in another user's name; for the server's own decisions, never from input. */
   asUser(user: string): Context {
-    return new Context(this.site, { ...this.identity, user }, this.db, this.#outbox, this.writes)
+    return new Context(
+      this.site,
+      { ...this.identity, user },
+      this.db,
+      this.#outbox,
+      this.writes,
+      this.#changed,
+    )
   }
 }

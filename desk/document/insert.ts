@@ -1,5 +1,6 @@
 import { DuplicateKeyError } from '../db/errors.ts'
 import { DuplicateEntryError, PermissionError, UniqueValidationError } from '../errors.ts'
+import { restoreUnwritable } from '../permissions/levels.ts'
 import { castFields, checkLinks, checkMandatory, isSqlExpression } from './checks.ts'
 import type { Document } from './document.ts'
 import { runEvent } from './events.ts'
@@ -42,6 +43,7 @@ export async function insertDoc(doc: Document, options: InsertOptions = {}): Pro
   if (!options.ignorePermissions && !(await ctx.hasPermission(doc.doctype, 'create', doc))) {
     throw new PermissionError(`You may not create ${doc.doctype}. Ask an administrator for a role that may.`)
   }
+  if (!options.ignorePermissions) await restoreUnwritable(doc)
   await runEvent(doc, 'before_insert')
   await setName(doc, options.keepName)
   await runEvent(doc, 'before_validate')

@@ -1,4 +1,5 @@
 import { DoesNotExistError, PermissionError, TimestampMismatchError } from '../errors.ts'
+import { restoreUnwritable } from '../permissions/levels.ts'
 import { castFields, checkLinks, checkMandatory } from './checks.ts'
 import type { Document } from './document.ts'
 import { runEvent } from './events.ts'
@@ -20,6 +21,7 @@ export async function saveDoc(doc: Document, options: SaveOptions = {}): Promise
   if (!options.ignorePermissions && !(await ctx.hasPermission(doc.doctype, 'write', doc))) {
     throw new PermissionError(`You may not change ${doc.doctype} ${doc.name}.`)
   }
+  if (!options.ignorePermissions) await restoreUnwritable(doc)
   await checkNotChangedSince(doc)
   doc.modified = ctx.now()
   doc.modified_by = ctx.user

@@ -3,6 +3,8 @@ import type { Document } from '../document/document.ts'
 import { notFound } from '../document/load.ts'
 import { toPlain, type PlainDoc } from '../document/plain.ts'
 import { DoesNotExistError, PermissionError, ValidationError } from '../errors.ts'
+import type { Meta } from '../meta/meta.ts'
+import { fieldAccess, type FieldAccess } from './levels.ts'
 import type { PermissionType } from './permissions.ts'
 
 /**
@@ -39,7 +41,9 @@ async function visibleRow(
   const row = await ctx.getDoc(doctype, name)
   try {
     const parent = await ctx.getDoc(row.parenttype ?? '', row.parent ?? '')
-    if (await ctx.hasPermission(parent.doctype, 'read', parent)) return row
+    const field = parent.meta.field(row.parentfield ?? '')
+    const may = await fieldAccess(ctx, parent.meta, 'read', parent)
+    if (field && may(field) && (await ctx.hasPermission(parent.doctype, 'read', parent))) return row
   } catch (error) {
     if (!(error instanceof DoesNotExistError)) throw error
   }
@@ -50,6 +54,24 @@ export const savedWithParent = (doctype: string): Error =>
   new ValidationError(`${doctype} is a child table: its rows are saved with their parent document.`)
 
 /** A document as the caller may see it: fields above their permission level are left out. */
-export function plainFor(_ctx: Context, doc: Document): Promise<PlainDoc> {
-  return Promise.resolve(toPlain(doc))
+export async function plainFor(ctx: Context, doc: Document): Promise<PlainDoc> {
+  const rules = doc.meta.isTable ? (ctx.site.registry.findMeta(doc.parenttype ?? '') ?? doc.meta) : doc.meta
+  const may = await fieldAccess(ctx, rules, 'read', doc)
+  return readableFields(ctx, doc.meta, toPlain(doc), may)
+}
+
+function readableFields(ctx: Context, meta: Meta, plain: PlainDoc, may: FieldAccess): PlainDoc {
+  const shown = Object.entries(plain).filter(([key]) => {
+    const field = meta.field(key)
+    return field === undefined || may(field)
+  })
+  const tables = new Map(meta.tableFields.map((field) => [field.fieldname, ctx.meta(field.options ?? '')]))
+  return Object.fromEntries(
+    shown.map(([key, value]) => {
+      const child = tables.get(key)
+      return child && Array.isArray(value)
+        ? [key, value.map((row) => readableFields(ctx, child, row as PlainDoc, may))]
+        : [key, value]
+    }),
+  )
 }

@@ -3,6 +3,8 @@ export type BusMessage =
   | { type: 'event'; room: string; event: string; message: unknown }
   | { type: 'join' | 'leave'; users: string[]; room: string }
   | { type: 'close'; target: { session: string } | { user: string }; code: number; reason: string }
+  /** A cached fact has changed (SiteCache). */
+  | { type: 'invalidate'; topic: string }
 
 /** Carries messages to every process that has sockets, in the order of one publisher. */
 export interface Bus {

@@ -13,11 +13,17 @@ export class Outbox {
     this.#turns = turns
   }
 
+  /** In the order of the commits, as far as others speak in the same room. */
   add(message: BusMessage): void {
     this.messages.push(message)
-    if (message.type === 'close' || !this.#turns) return
+    if (!('room' in message) || !this.#turns) return
     this.rooms.add(message.room)
     this.#turns.enter(this)
+  }
+
+  /** After commit, and no later than that: a notice whose order among others' means nothing. */
+  notice(message: BusMessage): void {
+    this.messages.push(message)
   }
 
   afterCommit(action: () => void | Promise<void>): void {

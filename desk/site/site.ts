@@ -7,6 +7,7 @@ import { ADMINISTRATOR, GUEST } from '../permissions/roles.ts'
 import { MemoryBus, type Bus } from '../realtime/bus.ts'
 import { Outbox } from '../realtime/outbox.ts'
 import { Turns } from '../realtime/turns.ts'
+import { SiteCache } from './cache.ts'
 import { Clock } from './clock.ts'
 import type { SiteConfig } from './config.ts'
 import { Registry } from './registry.ts'
@@ -39,6 +40,7 @@ export class Site {
   readonly clock: Clock
   readonly series: Series
   readonly bus: Bus = new MemoryBus()
+  readonly cache = new SiteCache(this.bus)
   readonly log: Log
   readonly #turns = new Turns()
   #stops: (() => void | Promise<void>)[] = []
@@ -134,6 +136,7 @@ export class Site {
   async close(): Promise<void> {
     for (const stop of this.#stops.reverse()) await stop()
     this.#stops = []
+    this.cache.close()
     await this.bus.close()
     await this.database.close()
   }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { roleGrant, type Grant } from '../../../desk/permissions/permissions.ts'
+import { roleGrant, type Grant } from '../../../desk/permissions/rules.ts'
 import { rolesOf } from '../../../desk/permissions/roles.ts'
 import type { DocPerm } from '../../../desk/meta/doctype.ts'
 import { eachDatabase } from '../../support/databases.ts'
@@ -137,6 +137,14 @@ await eachDatabase(t, 'permissions', async (t, db) => {
     t.same(await roles('Guest'), ['Guest'])
     t.same(await roles(ANN), ['All', 'Author', 'Desk User', 'Guest'])
     t.same(await roles('web@test.example'), ['All', 'Guest'])
-    t.same(await roles('Administrator'), ['All', 'Desk User', 'Guest', 'System Manager'])
+    const administrator = new Set(await roles('Administrator'))
+    for (const role of ['All', 'Author', 'Desk User', 'Guest', 'System Manager'])
+      t.ok(administrator.has(role), `Administrator has ${role}`)
+    await site.asAdministrator(async (ctx) => {
+      const role = await ctx.getDoc('Role', 'Author')
+      role.set('disabled', 1)
+      await role.save()
+    })
+    t.same(await roles(ANN), ['All', 'Desk User', 'Guest'], 'a disabled role gives nothing')
   })
 })
