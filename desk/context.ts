@@ -7,6 +7,7 @@ import type { Meta } from './meta/meta.ts'
 import { hasPermission, type PermissionType } from './permissions/permissions.ts'
 import { ROLES, rolesOf } from './permissions/roles.ts'
 import type { Outbox } from './realtime/outbox.ts'
+import type { Reply } from './reply.ts'
 import type { Site } from './site/site.ts'
 import { ValidationError } from './errors.ts'
 
@@ -14,13 +15,17 @@ import { ValidationError } from './errors.ts'
 export interface Identity {
   /** User id, `Guest` when anonymous. */
   user: string
-  /** Hash of the session's id, where the caller has a session. */
+  /** What the caller is logged in by: the hash of a session's id, or `api_key:<key>`. */
   session?: string
   /** The page that calls: a UUID of its own making. */
   device?: string
   /** The socket that the call came by, for its identity only. */
   connection?: object
   ip?: string
+  /** The site's address as the caller reached it, where that is one of the site's own. */
+  origin?: string
+  /** Takes what the answer carries besides the result. */
+  reply?: Reply
 }
 
 /** Whom an event goes to: a channel's sockets, or every socket of some users. */
@@ -127,6 +132,16 @@ export class Context {
   /** Closes live sockets after commit: those of one session, or all of a user. */
   closeSockets(target: { session: string } | { user: string }, code: number, reason: string): void {
     this.#outbox.add({ type: 'close', target, code, reason })
+  }
+
+  /** Tells the caller something besides the result, or before an error (Frappe's `msgprint`). */
+  msgprint(message: string, { title = 'Message', indicator = 'blue' } = {}): void {
+    this.identity.reply?.messages.push({ message, title, indicator })
+  }
+
+  /** Adds documents to the answer's `docs`, as Frappe's forms expect them. */
+  replyDocs(...docs: readonly unknown[]): void {
+    this.identity.reply?.docs.push(...docs)
   }
 
   afterCommit(action: () => void | Promise<void>): void {

@@ -4,27 +4,48 @@ import type { Context } from '../context.ts'
 import { GUEST } from '../permissions/roles.ts'
 import type { Site } from './site.ts'
 
-/** A login. The database knows the session's id by its hash only, so that a copy of it opens no session. */
-export interface Session {
-  /** Hash of the cookie's `sid`. */
+/** Someone who has proved who they are. */
+export interface Login {
+  /** What ends it: the hash of a session's id, or `api_key:<key>`. */
   id: string
   user: string
   fullName: string
   userImage: string | null
   systemUser: boolean
   language: string | null
+}
+
+/**
+ * A login by a cookie, whose `sid` has `id` for its hash. The database knows the hash only, so that a copy of it
+ * opens no session.
+ */
+export interface Session extends Login {
   /** Set when a page of the desk has been rendered; from then on writes must carry it. */
   csrfToken: string | null
 }
 
-interface SessionRow {
-  user: string
-  sessiondata: string | null
-  lastupdate: string
+/** What a login says of its user, as columns of `tabUser`. */
+export const PERSON = ['full_name', 'user_image', 'user_type', 'language'] as const
+
+export interface PersonRow {
   full_name: string | null
   user_image: string | null
   user_type: string | null
   language: string | null
+}
+
+export const personOf = (user: string, row: PersonRow): Omit<Login, 'id'> => ({
+  user,
+  fullName: row.full_name ?? user,
+  userImage: row.user_image,
+  systemUser: row.user_type === 'System User',
+  language: row.language,
+})
+
+interface SessionRow extends PersonRow {
+  user: string
+  sessiondata: string | null
+  lastupdate: string
 }
 
 const DEFAULT_DAYS = 7
@@ -37,14 +58,18 @@ export function sessionSeconds(site: Site): number {
 
 export const hashSid = (sid: string): string => createHash('sha256').update(sid).digest('hex')
 
-/** @returns the cookie's value */
-export async function createSession(ctx: Context, user: string): Promise<string> {
+/** @param data what the session remembers, such as the device that logged in @returns the cookie's value */
+export async function createSession(
+  ctx: Context,
+  user: string,
+  data: Record<string, string> = {},
+): Promise<string> {
   const sid = randomBytes(28).toString('hex')
   const now = ctx.now()
   await ctx.db('tabSessions').insert({
     sid: hashSid(sid),
     user,
-    sessiondata: '{}',
+    sessiondata: JSON.stringify(data),
     ipaddress: ctx.identity.ip ?? null,
     creation: now,
     lastupdate: now,
@@ -53,10 +78,14 @@ export async function createSession(ctx: Context, user: string): Promise<string>
   return sid
 }
 
-/** The session of a cookie, if it lives and its user is enabled. */
+/** The session of a cookie, if it lives and its user is enabled; not asked of the database twice in a second. */
 export async function findSession(site: Site, sid: string): Promise<Session | null> {
   if (sid === '' || sid === GUEST) return null
   const id = hashSid(sid)
+  return await site.logins.get(id, () => readSession(site, id))
+}
+
+async function readSession(site: Site, id: string): Promise<Session | null> {
   const row = await site.database
     .reader('tabSessions')
     .join('tabUser', 'tabUser.name', 'tabSessions.user')
@@ -66,35 +95,29 @@ export async function findSession(site: Site, sid: string): Promise<Session | nu
       'tabSessions.user',
       'tabSessions.sessiondata',
       'tabSessions.lastupdate',
-      'tabUser.full_name',
-      'tabUser.user_image',
-      'tabUser.user_type',
-      'tabUser.language',
+      ...PERSON.map((field) => `tabUser.${field}`),
     )
   if (!row) return null
-  if (row.lastupdate < site.clock.at(Date.now() - TOUCH_AFTER_MS)) await touch(site, id)
-  return {
-    id,
-    user: row.user,
-    fullName: row.full_name ?? row.user,
-    userImage: row.user_image,
-    systemUser: row.user_type === 'System User',
-    language: row.language,
-    csrfToken: csrfOf(row.sessiondata),
-  }
+  if (row.lastupdate < site.clock.at(Date.now() - TOUCH_AFTER_MS)) await touch(site, id, row.user)
+  return { id, ...personOf(row.user, row), csrfToken: csrfOf(row.sessiondata) }
 }
 
-async function touch(site: Site, id: string): Promise<void> {
-  await site.database.transaction((tx) =>
-    tx('tabSessions').where({ sid: id }).update({ lastupdate: site.clock.now() }),
-  )
+async function touch(site: Site, id: string, user: string): Promise<void> {
+  await site.database.transaction(async (tx) => {
+    const now = site.clock.now()
+    await tx('tabSessions').where({ sid: id }).update({ lastupdate: now })
+    await tx('tabUser').where({ name: user }).update({ last_active: now })
+  })
 }
 
-function csrfOf(data: string | null): string | null {
-  const parsed: unknown = JSON.parse(data ?? '{}')
-  return typeof parsed === 'object' && parsed !== null && 'csrf_token' in parsed
-    ? String(parsed.csrf_token)
-    : null
+function dataOf(text: string | null): Record<string, unknown> {
+  const parsed: unknown = JSON.parse(text ?? '{}')
+  return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {}
+}
+
+function csrfOf(text: string | null): string | null {
+  const { csrf_token: token } = dataOf(text)
+  return typeof token === 'string' ? token : null
 }
 
 /** The session's CSRF token, made at the first page that needs it; pages that load together get the same. */
@@ -110,10 +133,11 @@ export async function ensureCsrfToken(site: Site, session: Session): Promise<str
     const fresh = randomBytes(28).toString('hex')
     await tx('tabSessions')
       .where({ sid: session.id })
-      .update({ sessiondata: JSON.stringify({ csrf_token: fresh }) })
+      .update({ sessiondata: JSON.stringify({ ...dataOf(row?.sessiondata ?? null), csrf_token: fresh }) })
     return fresh
   })
   session.csrfToken = token
+  site.logins.forget(({ id }) => id === session.id)
   return token
 }
 
@@ -125,8 +149,19 @@ export async function endSession(ctx: Context, id: string): Promise<void> {
   ctx.closeSockets({ session: id }, LOGGED_OUT, 'logged out')
 }
 
-/** Ends all sessions of a user; their sockets close. */
+/** Ends all sessions of a user, also those that an API key holds open; their sockets close. */
 export async function endSessionsOf(ctx: Context, user: string): Promise<void> {
   await ctx.db('tabSessions').where({ user }).delete()
   ctx.closeSockets({ user }, LOGGED_OUT, 'session ended')
+}
+
+/** Ends a user's other sessions and keeps the one that asks. @returns how many ended */
+export async function endOtherSessions(ctx: Context, user: string, kept: string | undefined): Promise<number> {
+  const others = await ctx
+    .db('tabSessions')
+    .where({ user })
+    .whereNot({ sid: kept ?? '' })
+    .pluck<string[]>('sid')
+  for (const id of others) await endSession(ctx, id)
+  return others.length
 }

@@ -10,6 +10,8 @@ import { Turns } from '../realtime/turns.ts'
 import { SiteCache } from './cache.ts'
 import { Clock } from './clock.ts'
 import type { SiteConfig } from './config.ts'
+import { MemoryLimits, type Limits } from './limits.ts'
+import { LoginCache } from './login-cache.ts'
 import { Registry } from './registry.ts'
 import type { LoadedApp } from './apps.ts'
 
@@ -40,6 +42,8 @@ export class Site {
   readonly clock: Clock
   readonly series: Series
   readonly bus: Bus = new MemoryBus()
+  readonly logins = new LoginCache(this.bus)
+  readonly limits: Limits = new MemoryLimits()
   readonly cache = new SiteCache(this.bus)
   readonly log: Log
   readonly #turns = new Turns()
@@ -74,6 +78,7 @@ export class Site {
       const result = await this.database.transaction(async (tx) => {
         outbox.close()
         outbox = new Outbox(this.#turns)
+        identity.reply?.reset()
         return await work(new Context(this, identity, tx, outbox, true))
       })
       await this.#flush(outbox)
@@ -137,6 +142,7 @@ export class Site {
     for (const stop of this.#stops.reverse()) await stop()
     this.#stops = []
     this.cache.close()
+    this.logins.close()
     await this.bus.close()
     await this.database.close()
   }
