@@ -7,6 +7,7 @@ import type { Meta } from './meta/meta.ts'
 import { hasPermission, type PermissionType } from './permissions/permissions.ts'
 import { ROLES, rolesOf } from './permissions/roles.ts'
 import type { Outbox } from './realtime/outbox.ts'
+import { docRoom, doctypeRoom } from './realtime/rooms.ts'
 import type { Reply } from './reply.ts'
 import type { Site } from './site/site.ts'
 import { ValidationError } from './errors.ts'
@@ -99,7 +100,7 @@ export class Context {
   /** What is cached under the topic has changed: for this unit of work at once, for all others after commit. */
   invalidate(topic: string): void {
     this.#changed.add(topic)
-    this.#outbox.notice({ type: 'invalidate', topic })
+    this.#outbox.notice(topic, { type: 'invalidate', topic })
   }
 
   meta(doctype: string): Meta {
@@ -115,9 +116,13 @@ export class Context {
     }
   }
 
-  /** Tells those who look at a document, or at lists of its kind, that it changed; each is asked before whether they may know. */
-  notice(room: string, event: string, message: unknown): void {
-    this.#outbox.notice({ type: 'event', room, event, message })
+  /** Tells those who look at a document, or at lists of its kind, that it has changed: once, after commit. */
+  noticeUpdate(doctype: string, name: string, modified: string): void {
+    const notice = (room: string, event: string, message: object): void => {
+      this.#outbox.notice(`${room}\n${name}`, { type: 'event', room, event, message })
+    }
+    notice(docRoom(doctype, name), 'doc_update', { doctype, name, modified })
+    notice(doctypeRoom(doctype), 'list_update', { doctype, name, user: this.user })
   }
 
   /** Live sockets of these users hear the channel from the commit on, in order with what is published. */
@@ -183,7 +188,7 @@ export class Context {
 
   /** Calls another whitelisted method in this unit of work, as the same user. */
   call(method: string, args: Record<string, unknown>): Promise<unknown> {
-    const found = this.site.registry.method(method)
+    const found = this.site.registry.method(method, args)
     if (found.writes && !this.writes)
       throw new ValidationError(`${method} writes; call it from a method that writes.`)
     return found.call(args, this)

@@ -3,6 +3,9 @@ import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import type { Context } from './context.ts'
 import { ValidationError } from './errors.ts'
+import type { Registry } from './site/registry.ts'
+
+export type Verb = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 export interface MethodDefinition<Input extends TObject, Output> {
   /** Dotted path under /api/method/. */
@@ -14,6 +17,8 @@ export interface MethodDefinition<Input extends TObject, Output> {
    * as a whole after a deadlock; so it must act on the outside world through the context only.
    */
   writes?: boolean
+  /** HTTP verbs that it takes, where they are not those that `writes` gives. What writes must not take GET. */
+  verbs?: readonly Verb[]
   allowGuest?: boolean
   /** Arguments; strings of a form or query are turned into the types named here before they are checked. */
   input: Input
@@ -23,6 +28,11 @@ export interface MethodDefinition<Input extends TObject, Output> {
    * what it answers stands in for the failure. For writes that had been made already, by an earlier try.
    */
   recover?: (args: Static<Input>, ctx: Context) => Promise<Awaited<Output> | undefined>
+  /**
+   * The method that these arguments really mean, where one name stands for several of which some write; undefined
+   * for this one. Asked before anything is checked: it must only look things up.
+   */
+  variant?: (args: Record<string, unknown>, registry: Registry) => Method | undefined
 }
 
 const brand = Symbol.for('@f-chat/desk.method')
@@ -32,12 +42,29 @@ export interface Method {
   readonly name: string
   readonly aliases: readonly string[]
   readonly writes: boolean
+  readonly verbs: readonly Verb[]
   readonly allowGuest: boolean
   readonly input: TObject
   call(args: Record<string, unknown>, ctx: Context): Promise<unknown>
   /** See {@link MethodDefinition.recover}; undefined where there is nothing to answer instead. */
   recover?(args: Record<string, unknown>, ctx: Context): Promise<unknown>
+  /** See {@link MethodDefinition.variant}. */
+  variant?(args: Record<string, unknown>, registry: Registry): Method | undefined
 }
+
+/** A result with keys beside `message` in the envelope, as Frappe's `docs`; without `message` where it is null. */
+export class Enveloped {
+  readonly message: unknown
+  readonly beside: Readonly<Record<string, unknown>>
+
+  constructor(message: unknown, beside: Readonly<Record<string, unknown>>) {
+    this.message = message
+    this.beside = beside
+  }
+}
+
+const READING: readonly Verb[] = ['GET', 'POST', 'PUT', 'DELETE']
+const WRITING: readonly Verb[] = ['POST', 'PUT']
 
 /** A method with its types, for the client to import. */
 export interface TypedMethod<Args, Output> extends Method {
@@ -48,24 +75,33 @@ export interface TypedMethod<Args, Output> extends Method {
 export function defineMethod<const Input extends TObject, Output>(
   definition: MethodDefinition<Input, Output>,
 ): TypedMethod<Static<Input>, Awaited<Output>> {
-  const check = Compile(definition.input)
-  const read = (args: Record<string, unknown>): Static<Input> => {
-    const coerced = coerceArgs(definition.input, args)
-    if (!check.Check(coerced)) throw new ValidationError(explain(check.Errors(coerced)))
-    return coerced
-  }
-  const { recover } = definition
+  const read = argsReader(definition.input)
+  const { recover, variant } = definition
   const method: TypedMethod<Static<Input>, Awaited<Output>> = {
     name: definition.name,
     aliases: definition.aliases ?? [],
     writes: definition.writes ?? false,
+    verbs: definition.verbs ?? (definition.writes ? WRITING : READING),
     allowGuest: definition.allowGuest ?? false,
     input: definition.input,
     call: async (args, ctx) => await definition.handler(read(args), ctx),
     ...(recover ? { recover: (args, ctx) => recover(read(args), ctx) } : {}),
+    ...(variant ? { variant } : {}),
   }
   Object.defineProperty(method, brand, { value: true })
   return method
+}
+
+/** Turns arguments as they arrive into those of the schema. @throws ValidationError that says which one is wrong */
+export function argsReader<Input extends TObject>(
+  input: Input,
+): (args: Record<string, unknown>) => Static<Input> {
+  const check = Compile(input)
+  return (args) => {
+    const coerced = coerceArgs(input, args)
+    if (!check.Check(coerced)) throw new ValidationError(explain(check.Errors(coerced)))
+    return coerced
+  }
 }
 
 export function isMethod(value: unknown): value is Method {

@@ -42,9 +42,9 @@ async function callMethod(
   const args = readArgs(request)
   const caller = await identify(site, request)
   checkCsrf(site, request, caller, args)
-  const method = site.registry.method(path.split('/')[0] ?? '')
+  const method = site.registry.method(path.split('/')[0] ?? '', args)
   const verb = request.method
-  if (method.writes ? !['POST', 'PUT'].includes(verb) : !['GET', 'POST', 'PUT', 'DELETE'].includes(verb)) {
+  if (!(method.verbs as readonly string[]).includes(verb)) {
     throw new PermissionError(
       `${method.name} does not take ${verb}${method.writes ? '; send it as POST' : ''}.`,
     )

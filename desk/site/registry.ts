@@ -77,14 +77,17 @@ export class Registry {
     return new Set(this.#methods.values())
   }
 
-  /** @throws ValidationError for an unknown name, as Frappe does */
-  method(name: string): Method {
+  /**
+   * @param args decide where one name stands for several methods
+   * @throws ValidationError for an unknown name, as Frappe does
+   */
+  method(name: string, args: Record<string, unknown> = {}): Method {
     const method = this.#methods.get(this.#overrides[name] ?? name)
     if (!method)
       throw new ValidationError(
         `There is no method ${name.slice(0, 200)}. Check its name, and that its app is installed.`,
       )
-    return method
+    return method.variant?.(args, this) ?? method
   }
 
   docEvents(doctype: string, event: DocEvent): readonly DocEventHandler[] {

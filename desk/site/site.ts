@@ -101,7 +101,7 @@ export class Site {
 
   /** Calls a whitelisted method by its name. @throws PermissionError for a guest where guests are not meant */
   async call(method: string | Method, args: Record<string, unknown>, identity: Identity): Promise<unknown> {
-    const found = typeof method === 'string' ? this.registry.method(method) : method
+    const found = typeof method === 'string' ? this.registry.method(method, args) : method
     if (identity.user === GUEST && !found.allowGuest) throw new PermissionError('Log in first.')
     const work = (ctx: Context): Promise<unknown> => found.call(args, ctx)
     if (!found.writes) return await this.read(identity, work)
