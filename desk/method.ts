@@ -52,17 +52,6 @@ export interface Method {
   variant?(args: Record<string, unknown>, registry: Registry): Method | undefined
 }
 
-/** A result with keys beside `message` in the envelope, as Frappe's `docs`; without `message` where it is null. */
-export class Enveloped {
-  readonly message: unknown
-  readonly beside: Readonly<Record<string, unknown>>
-
-  constructor(message: unknown, beside: Readonly<Record<string, unknown>>) {
-    this.message = message
-    this.beside = beside
-  }
-}
-
 const READING: readonly Verb[] = ['GET', 'POST', 'PUT', 'DELETE']
 const WRITING: readonly Verb[] = ['POST', 'PUT']
 

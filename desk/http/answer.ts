@@ -11,7 +11,6 @@ import {
   ServiceUnavailableError,
   type ErrorCode,
 } from '../errors.ts'
-import { Enveloped } from '../method.ts'
 
 /** What a whitelisted method's failure says, over HTTP and over the socket alike (ADR 0004). */
 export interface ErrorBody {
@@ -92,6 +91,5 @@ export function httpErrorBody(result: Failure, isMethod: boolean): Record<string
 
 /** A result in Frappe's envelope: null has no key. */
 export function methodBody(result: unknown): { message?: unknown } {
-  if (result instanceof Enveloped) return { ...result.beside, ...methodBody(result.message) }
   return result === null || result === undefined ? {} : { message: result }
 }
