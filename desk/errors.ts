@@ -13,6 +13,8 @@ export class DeskError extends Error {
   readonly code: ErrorCode
   /** Shown as the heading of Frappe's message dialog. */
   readonly title: string | undefined
+  /** Seconds after which trying again may help: the answer's `Retry-After`. */
+  retryAfter: number | undefined
 
   constructor(kind: ErrorKind, message: string, title?: string) {
     super(message)
@@ -47,6 +49,10 @@ const kinds = {
   UniqueValidationError: { status: 417, code: 'CONFLICT' },
   DuplicateEntryError: { status: 409, code: 'CONFLICT' },
   TooManyRequestsError: { status: 429, code: 'RATE_LIMITED' },
+  /** The calls of one method were too many; 417 as in Frappe. */
+  RateLimitExceededError: { status: 417, code: 'RATE_LIMITED' },
+  LinkExpired: { status: 410, code: 'NOT_FOUND' },
+  SessionStopped: { status: 503, code: 'INTERNAL_ERROR' },
   ServiceUnavailableError: { status: 503, code: 'INTERNAL_ERROR' },
 } as const satisfies Record<string, Omit<ErrorKind, 'excType'>>
 
@@ -77,4 +83,7 @@ export const TimestampMismatchError = define('TimestampMismatchError')
 export const UniqueValidationError = define('UniqueValidationError')
 export const DuplicateEntryError = define('DuplicateEntryError')
 export const TooManyRequestsError = define('TooManyRequestsError')
+export const RateLimitExceededError = define('RateLimitExceededError')
+export const LinkExpired = define('LinkExpired')
+export const SessionStopped = define('SessionStopped')
 export const ServiceUnavailableError = define('ServiceUnavailableError')

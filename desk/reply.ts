@@ -5,14 +5,12 @@ export interface ReplyMessage {
   indicator: string
 }
 
-/** What an answer carries besides its result: messages (`_server_messages`) and documents (`docs`). */
+/** What is said to the caller besides the result (`ctx.msgprint`): `_server_messages` of the answer. */
 export class Reply {
   readonly messages: ReplyMessage[] = []
-  readonly docs: unknown[] = []
 
   /** A transaction begins again: what it said before never happened. */
   reset(): void {
     this.messages.length = 0
-    this.docs.length = 0
   }
 }
