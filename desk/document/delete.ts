@@ -4,6 +4,7 @@ import type { Meta } from '../meta/meta.ts'
 import type { Document } from './document.ts'
 import { runEvent } from './events.ts'
 import type { InsertOptions } from './insert.ts'
+import { removeSecrets } from './secrets.ts'
 import { textOf } from './text.ts'
 
 /** Deletes a document with its child rows. @throws LinkExistsError while another document links to it */
@@ -17,14 +18,15 @@ export async function deleteDoc(doc: Document, options: InsertOptions = {}): Pro
   await runEvent(doc, 'on_change')
   if (!options.ignoreLinks) await checkNotLinked(doc)
   for (const field of meta.tableFields) {
-    await ctx
-      .db(ctx.meta(field.options ?? '').table)
-      .where({ parent: doc.name, parenttype: meta.name })
-      .delete()
+    const child = ctx.meta(field.options ?? '')
+    const rows = ctx.db(child.table).where({ parent: doc.name, parenttype: meta.name })
+    if (child.passwordFields.length > 0) await removeSecrets(ctx, child, await rows.clone().pluck<string[]>('name'))
+    await rows.delete()
   }
   await ctx.db(meta.table).where({ name: doc.name }).delete()
-  await ctx.db('__Auth').where({ doctype: meta.name, name: doc.name }).delete()
+  await removeSecrets(ctx, meta, [doc.name])
   await runEvent(doc, 'after_delete')
+  ctx.noticeUpdate(doc.doctype, doc.name, ctx.now())
 }
 
 async function checkNotLinked(doc: Document): Promise<void> {

@@ -9,6 +9,9 @@ export interface Peer {
   close(code: number, reason: string): void
 }
 
+/** Asked before each event of a channel whether this peer may still hear it. */
+export type Guard = (message: unknown) => Promise<boolean>
+
 /**
  * The sockets of this process and the channels they hear. An event's frame is built once and the same text goes to
  * every socket of its channel.
@@ -17,6 +20,7 @@ export class Hub {
   readonly #channels = new Map<string, Set<Peer>>()
   readonly #joined = new Map<Peer, Set<string>>()
   readonly #users = new Map<string, Set<Peer>>()
+  readonly #guards = new Map<Peer, Map<string, Guard>>()
   /** Joins and leaves that arrived while a peer's first channels were still being read. */
   readonly #opening = new Map<Peer, { type: 'join' | 'leave'; room: string }[]>()
   readonly #unsubscribe: () => void
@@ -55,6 +59,7 @@ export class Hub {
   remove(peer: Peer): void {
     for (const room of this.#joined.get(peer) ?? []) this.#drop(peer, room)
     this.#joined.delete(peer)
+    this.#guards.delete(peer)
     const peers = this.#users.get(peer.user)
     peers?.delete(peer)
     if (peers?.size === 0) this.#users.delete(peer.user)
@@ -70,7 +75,21 @@ export class Hub {
 
   leave(peer: Peer, room: string): void {
     this.#joined.get(peer)?.delete(room)
+    this.#guards.get(peer)?.delete(room)
     this.#drop(peer, room)
+  }
+
+  /** Joins a channel each of whose events the peer hears only if `may` says so. */
+  subscribe(peer: Peer, room: string, may: Guard): void {
+    if (!this.#joined.has(peer)) return
+    const guards = this.#guards.get(peer) ?? new Map<string, Guard>()
+    this.#guards.set(peer, guards.set(room, may))
+    this.join(peer, room)
+  }
+
+  /** How many guarded channels a peer hears. */
+  subscriptions(peer: Peer): number {
+    return this.#guards.get(peer)?.size ?? 0
   }
 
   close(): void {
@@ -83,13 +102,23 @@ export class Hub {
     if (peers?.size === 0) this.#channels.delete(room)
   }
 
+  async #sendIf(peer: Peer, room: string, may: Promise<boolean>, frame: string): Promise<void> {
+    // Who left while the question was open hears no more; a question that failed is a no.
+    const answer = await may.catch(() => false)
+    if (answer && this.#joined.get(peer)?.has(room)) peer.send(frame)
+  }
+
   #receive(message: BusMessage): void {
     switch (message.type) {
       case 'event': {
         const peers = this.#channels.get(message.room)
         if (!peers) return
         const frame = JSON.stringify({ event: message.event, room: message.room, message: message.message })
-        for (const peer of peers) peer.send(frame)
+        for (const peer of peers) {
+          const may = this.#guards.get(peer)?.get(message.room)
+          if (may) void this.#sendIf(peer, message.room, may(message.message), frame)
+          else peer.send(frame)
+        }
         return
       }
       case 'join':

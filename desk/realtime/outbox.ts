@@ -7,7 +7,9 @@ export class Outbox {
   /** The rooms that it speaks in, or moves users in or out of. */
   readonly rooms = new Set<string>()
   readonly #turns: Turns | undefined
+  readonly #notices = new Map<string, BusMessage>()
   readonly #actions: (() => void | Promise<void>)[] = []
+  readonly #undo: (() => void | Promise<void>)[] = []
 
   constructor(turns?: Turns) {
     this.#turns = turns
@@ -21,13 +23,30 @@ export class Outbox {
     this.#turns.enter(this)
   }
 
-  /** After commit, and no later than that: a notice whose order among others' means nothing. */
-  notice(message: BusMessage): void {
-    this.messages.push(message)
+  /** Something whose order among other transactions' means nothing; of several under one key the last is sent. */
+  notice(key: string, message: BusMessage): void {
+    this.#notices.delete(key)
+    this.#notices.set(key, message)
   }
 
   afterCommit(action: () => void | Promise<void>): void {
     this.#actions.push(action)
+  }
+
+  /** What was done to the outside world before the commit, and is undone where there will be none. */
+  afterRollback(action: () => void | Promise<void>): void {
+    this.#undo.push(action)
+  }
+
+  /** The work was rolled back, or is about to be done again: undoes the last step first. */
+  async undo(report: (error: unknown) => void): Promise<void> {
+    for (const action of this.#undo.splice(0).reverse()) {
+      try {
+        await action()
+      } catch (error) {
+        report(error)
+      }
+    }
   }
 
   /** Nothing will be published (any more): later ones need not wait. */
@@ -42,7 +61,8 @@ export class Outbox {
   ): Promise<void> {
     await this.#turns?.wait(this)
     try {
-      if (this.messages.length > 0) publish(this.messages)
+      const all = this.#notices.size > 0 ? [...this.messages, ...this.#notices.values()] : this.messages
+      if (all.length > 0) publish(all)
     } catch (error) {
       report(error)
     }

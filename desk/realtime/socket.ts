@@ -1,14 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { WebSocket } from '@fastify/websocket'
 import type { Identity } from '../context.ts'
-import { AuthenticationError } from '../errors.ts'
+import { AuthenticationError, ValidationError } from '../errors.ts'
 import { failure, methodBody } from '../http/answer.ts'
 import { identify, type Caller } from '../http/identify.ts'
 import { GUEST } from '../permissions/roles.ts'
 import { logError } from '../site/error-log.ts'
 import type { Site } from '../site/site.ts'
 import { Allowance, CloseCode, HEARTBEAT_SECONDS, LONGEST_FRAME, parseCall, PROTOCOL } from './frames.ts'
-import type { Hub, Peer } from './hub.ts'
+import type { Guard, Hub, Peer } from './hub.ts'
+import type { LiveConnection } from './live-connection.ts'
 import { originAllowed } from './origin.ts'
 
 /** Bytes that may wait for a slow reader before its socket is closed; it catches up after reconnecting. */
@@ -16,6 +17,7 @@ const MOST_BUFFERED = 4 * 1024 * 1024
 const CALLS_AT_ONCE = 200
 const CALLS_A_SECOND = 50
 const MOST_PENDING = 64
+const MOST_SUBSCRIPTIONS = 500
 
 export interface SocketOptions {
   site: Site
@@ -91,7 +93,7 @@ async function identifySocket(site: Site, request: FastifyRequest): Promise<Call
 }
 
 /** One socket: answers its calls, carries its events, and notices when nobody is there any more. */
-class Connection implements Peer {
+class Connection implements Peer, LiveConnection {
   readonly user: string
   readonly session: string | undefined
   readonly #socket: WebSocket
@@ -164,6 +166,17 @@ class Connection implements Peer {
   close(code: number, reason: string): void {
     this.#options.hub.remove(this)
     this.#socket.close(code, reason)
+  }
+
+  subscribe(room: string, may: Guard): void {
+    const { hub } = this.#options
+    if (hub.subscriptions(this) >= MOST_SUBSCRIPTIONS)
+      throw new ValidationError(`A socket hears at most ${String(MOST_SUBSCRIPTIONS)} subscriptions.`)
+    hub.subscribe(this, room, may)
+  }
+
+  unsubscribe(room: string): void {
+    this.#options.hub.leave(this, room)
   }
 
   /** A frame from the page. */

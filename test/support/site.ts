@@ -44,7 +44,7 @@ export interface ChatSite {
   site: Site
   /** Calls a method as a user; answers its `data`, else all of it, as it goes over the wire. */
   call: Call
-  /** What went over the bus since the last time this was asked. */
+  /** What went over the bus since the last time this was asked, but for notices of documents. */
   published: () => BusMessage[]
   /** The statements that the work sends, BEGIN and COMMIT left out. */
   statements: (work: () => Promise<unknown>) => Promise<string[]>
@@ -52,6 +52,11 @@ export interface ChatSite {
   room: (admin: string, members?: readonly string[], type?: string) => Promise<string>
   send: (user: string, room: string, text: string) => Promise<SentMessage>
 }
+
+/** What every document that is saved is followed by, whatever it is. */
+export const isNotice = (message: BusMessage): boolean =>
+  message.type === 'invalidate' ||
+  (message.type === 'event' && /^(doc_update|list_update)$/.test(message.event))
 
 type Call = <Args, Output>(
   user: string,
@@ -83,7 +88,9 @@ export async function chatSite(t: Test, db: TestDatabase): Promise<ChatSite> {
     }
   })
   const messages: BusMessage[] = []
-  site.bus.subscribe((message) => messages.push(message))
+  site.bus.subscribe((message) => {
+    if (!isNotice(message)) messages.push(message)
+  })
   const call: Call = async <Args, Output>(user: string, method: TypedMethod<Args, Output>, args = {}) =>
     dataOf((await site.call(method.name, args, { user })) as Output)
   return {

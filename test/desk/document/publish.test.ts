@@ -6,6 +6,7 @@ import type { BusMessage } from '../../../desk/realtime/bus.ts'
 import type { Site } from '../../../desk/site/site.ts'
 import { eachDatabase } from '../../support/databases.ts'
 import { field, labSite, recordingLog, refusal } from '../../support/fixtures-app.ts'
+import { isNotice } from '../../support/site.ts'
 
 const tell = defineMethod({
   name: 'lab.tell',
@@ -31,7 +32,9 @@ await eachDatabase(t, 'what is published', async (t, db) => {
     { log },
   )
   const sent: BusMessage[] = []
-  site.bus.subscribe((message) => sent.push(message))
+  site.bus.subscribe((message) => {
+    if (!isNotice(message)) sent.push(message)
+  })
   t.beforeEach(() => {
     sent.length = 0
   })
