@@ -3,9 +3,19 @@ import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import type { Context } from './context.ts'
 import { ValidationError } from './errors.ts'
+import { GUEST } from './permissions/roles.ts'
+import { sanitizeGuestArgs } from './sanitize.ts'
 import type { Registry } from './site/registry.ts'
 
 export type Verb = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** So many calls within so many seconds; past them a RateLimitExceededError with `Retry-After`. */
+export interface RateLimit {
+  limit: number
+  seconds: number
+  /** Guests are told apart by their address in any case. */
+  per: 'user' | 'ip'
+}
 
 export interface MethodDefinition<Input extends TObject, Output> {
   /** Dotted path under /api/method/. */
@@ -20,6 +30,8 @@ export interface MethodDefinition<Input extends TObject, Output> {
   /** HTTP verbs that it takes, where they are not those that `writes` gives. What writes must not take GET. */
   verbs?: readonly Verb[]
   allowGuest?: boolean
+  /** How many files its multipart form may carry (default none); the handler finds them in `ctx.uploads`. */
+  files?: number
   /** Arguments; strings of a form or query are turned into the types named here before they are checked. */
   input: Input
   handler: (args: Static<Input>, ctx: Context) => Promise<Output> | Output
@@ -44,6 +56,8 @@ export interface Method {
   readonly writes: boolean
   readonly verbs: readonly Verb[]
   readonly allowGuest: boolean
+  /** How many files a call may carry. */
+  readonly files: number
   readonly input: TObject
   call(args: Record<string, unknown>, ctx: Context): Promise<unknown>
   /** See {@link MethodDefinition.recover}; undefined where there is nothing to answer instead. */
@@ -65,16 +79,22 @@ export function defineMethod<const Input extends TObject, Output>(
   definition: MethodDefinition<Input, Output>,
 ): TypedMethod<Static<Input>, Awaited<Output>> {
   const read = argsReader(definition.input)
-  const { recover, variant } = definition
+  const { recover, variant, rateLimit, xssSafe = false } = definition
+  const readFrom = async (args: Record<string, unknown>, ctx: Context): Promise<Static<Input>> => {
+    const given = read(args)
+    return ctx.user === GUEST && !xssSafe ? await sanitizeGuestArgs(given) : given
+  }
   const method: TypedMethod<Static<Input>, Awaited<Output>> = {
     name: definition.name,
     aliases: definition.aliases ?? [],
     writes: definition.writes ?? false,
     verbs: definition.verbs ?? (definition.writes ? WRITING : READING),
     allowGuest: definition.allowGuest ?? false,
+    files: definition.files ?? 0,
     input: definition.input,
-    call: async (args, ctx) => await definition.handler(read(args), ctx),
-    ...(recover ? { recover: (args, ctx) => recover(read(args), ctx) } : {}),
+    call: async (args, ctx) => await definition.handler(await readFrom(args, ctx), ctx),
+    ...(rateLimit ? { rateLimit } : {}),
+    ...(recover ? { recover: async (args, ctx) => await recover(await readFrom(args, ctx), ctx) } : {}),
     ...(variant ? { variant } : {}),
   }
   Object.defineProperty(method, brand, { value: true })

@@ -14,8 +14,22 @@ export interface SiteConfig {
   host_name?: string
   allow_cors?: string | string[]
   ignore_csrf?: 0 | 1
-  /** Behind a proxy: true, or its addresses; then its X-Forwarded-* headers count. */
-  trust_proxy?: boolean | string | string[]
+  /** Behind a proxy: true, its addresses, or how many there are; then their X-Forwarded-* headers count. */
+  trust_proxy?: boolean | number | string | string[]
+  /** Seconds of work that all requests of a window (in seconds) may take together. */
+  rate_limit?: { limit: number; window: number }
+  /** Failed logins of one person from one address until they must wait; default 10. */
+  allow_consecutive_login_attempts?: number
+  /** Seconds to wait then; default 60. */
+  allow_login_after_fail?: number
+  allow_login_using_user_name?: 0 | 1
+  allow_login_using_mobile_number?: 0 | 1
+  /** Hours until a link for a new password ends; default 24. */
+  reset_password_link_hours?: number
+  /** Answers tell System Users where an error came from. */
+  developer_mode?: 0 | 1
+  /** Nobody is served but the probes. */
+  maintenance_mode?: 0 | 1
   /** Bytes. */
   max_file_size?: number
   /** Days until an unused session ends; default 7. */

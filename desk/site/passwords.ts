@@ -49,9 +49,14 @@ export function checkPasswordLength(password: string): void {
     throw new ValidationError(`A password has at least ${String(MINIMUM)} characters.`)
 }
 
-/** Sets a user's password. @throws ValidationError for an empty or very short one */
+/** Sets a user's password; a mailed link to choose one counts no more. @throws ValidationError for a very short one */
 export async function setPassword(ctx: Context, user: string, password: string): Promise<void> {
   checkPasswordLength(password)
+  await ctx
+    .db('tabUser')
+    .where({ name: user })
+    .whereNotNull('reset_password_key')
+    .update({ reset_password_key: null })
   await ctx
     .db('__Auth')
     .insert({ ...authKey(user), password: await hashPassword(password), encrypted: 0 })
