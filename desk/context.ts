@@ -1,7 +1,5 @@
 import type { Knex } from 'knex'
-import { insertDoc, type InsertOptions } from './document/insert.ts'
-import { existsDoc, getDoc, newDoc } from './document/load.ts'
-import { getList, type ListQuery, type ListRow } from './document/list.ts'
+import { ContextDocuments } from './document/context-documents.ts'
 import type { Document } from './document/document.ts'
 import type { Meta } from './meta/meta.ts'
 import { hasPermission, type PermissionType } from './permissions/permissions.ts'
@@ -36,7 +34,7 @@ export type Audience = { room: string } | { user: string } | { users: readonly s
  * One unit of work on a site: who does it, the database handle (a transaction in a method that writes) and what
  * shall happen after its commit.
  */
-export class Context {
+export class Context extends ContextDocuments {
   readonly site: Site
   readonly identity: Identity
   /** The current handle; reads only, unless inside `site.write`. */
@@ -55,6 +53,7 @@ export class Context {
     writes: boolean,
     changed = new Set<string>(),
   ) {
+    super()
     this.#changed = changed
     this.site = site
     this.identity = identity
@@ -151,35 +150,6 @@ export class Context {
 
   afterCommit(action: () => void | Promise<void>): void {
     this.#outbox.afterCommit(action)
-  }
-
-  /** A document that is not stored yet, with its defaults set. */
-  newDoc(doctype: string, values: Record<string, unknown> = {}): Document {
-    return newDoc(this, doctype, values)
-  }
-
-  /** New and inserted in one step. */
-  async insert(
-    doctype: string,
-    values: Record<string, unknown>,
-    options: InsertOptions = {},
-  ): Promise<Document> {
-    const doc = newDoc(this, doctype, values)
-    await insertDoc(doc, options)
-    return doc
-  }
-
-  /** Loads a document with its child rows, without asking for permission. @throws DoesNotExistError */
-  getDoc(doctype: string, name: string): Promise<Document> {
-    return getDoc(this, doctype, name)
-  }
-
-  getList(doctype: string, query: ListQuery = {}): Promise<ListRow[]> {
-    return getList(this, doctype, query)
-  }
-
-  exists(doctype: string, name: string): Promise<boolean> {
-    return existsDoc(this, doctype, name)
   }
 
   hasPermission(doctype: string, ptype: PermissionType, doc?: Document): Promise<boolean> {

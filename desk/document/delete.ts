@@ -20,7 +20,8 @@ export async function deleteDoc(doc: Document, options: InsertOptions = {}): Pro
   for (const field of meta.tableFields) {
     const child = ctx.meta(field.options ?? '')
     const rows = ctx.db(child.table).where({ parent: doc.name, parenttype: meta.name })
-    if (child.passwordFields.length > 0) await removeSecrets(ctx, child, await rows.clone().pluck<string[]>('name'))
+    if (child.passwordFields.length > 0)
+      await removeSecrets(ctx, child, await rows.clone().pluck<string[]>('name'))
     await rows.delete()
   }
   await ctx.db(meta.table).where({ name: doc.name }).delete()

@@ -4,6 +4,7 @@ import { deleteDoc } from './delete.ts'
 import { insertDoc, type InsertOptions } from './insert.ts'
 import { loadRow } from './load.ts'
 import { saveDoc, type SaveOptions } from './save.ts'
+import { passwordOf } from './secrets.ts'
 import { toPlain, type PlainDoc } from './plain.ts'
 import { textOf } from './text.ts'
 
@@ -97,6 +98,14 @@ export class Document implements StandardFields {
     rows.push(row)
     this.set(fieldname, rows)
     return row
+  }
+
+  /**
+   * The secret of a Password field in the clear: what was just set, else what is stored; null where there is none.
+   * @throws ValidationError where the site's encryption_key is missing or another
+   */
+  getPassword(fieldname: string): Promise<string | null> {
+    return passwordOf(this, fieldname)
   }
 
   async insert(options: InsertOptions = {}): Promise<this> {

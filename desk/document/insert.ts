@@ -8,6 +8,7 @@ import { insertOne } from './insert-sql.ts'
 import { setName } from './name.ts'
 import { namingRule } from './naming.ts'
 import { saveDoc } from './save.ts'
+import { storeSecrets, takeSecrets } from './secrets.ts'
 
 export interface InsertOptions {
   /** For the server's own decisions: whoever calls has been checked already. */
@@ -52,15 +53,18 @@ export async function insertDoc(doc: Document, options: InsertOptions = {}): Pro
   castFields(doc)
   checkMandatory(doc)
   if (!options.ignoreLinks) await checkLinks(doc)
+  const secrets = takeSecrets(doc)
   await insertRow(doc)
   for (const field of meta.tableFields) {
     const rows = doc.children(field.fieldname)
     rows.forEach((row, i) => prepareChild(row, doc, field.fieldname, i + 1))
     await insertRows(rows)
   }
+  if (secrets.length > 0) await storeSecrets(ctx, secrets)
   await runEvent(doc, 'after_insert')
   await runEvent(doc, 'on_update')
   await runEvent(doc, 'on_change')
+  ctx.noticeUpdate(doc.doctype, doc.name, doc.modified)
 }
 
 /** Gives a child row its place under its parent. */

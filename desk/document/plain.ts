@@ -1,19 +1,22 @@
 import type { Document } from './document.ts'
+import { maskOf } from './secrets.ts'
+import { textOf } from './text.ts'
 
 export type PlainDoc = Record<string, unknown>
 
 const STANDARD = ['name', 'owner', 'creation', 'modified', 'modified_by', 'docstatus', 'idx'] as const
 const CHILD = ['parent', 'parentfield', 'parenttype'] as const
 
-/** A document as data: standard fields, its own, child tables as arrays; passwords never leave. */
+/** A document as data: standard fields, its own, child tables as arrays. Of a password there are only asterisks. */
 export function toPlain(doc: Document): PlainDoc {
   const { meta } = doc
   const plain: PlainDoc = { doctype: doc.doctype }
   for (const key of STANDARD) plain[key] = doc.get(key) ?? null
   if (meta.isTable) for (const key of CHILD) plain[key] = doc.get(key) ?? null
   for (const field of meta.valueFields) {
-    if (field.fieldtype !== 'Password') plain[field.fieldname] = doc.get(field.fieldname) ?? null
+    plain[field.fieldname] = doc.get(field.fieldname) ?? null
   }
+  for (const { fieldname } of meta.passwordFields) plain[fieldname] = maskOf(textOf(doc, fieldname)) || null
   for (const field of meta.tableFields) plain[field.fieldname] = doc.children(field.fieldname).map(toPlain)
   return plain
 }

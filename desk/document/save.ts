@@ -4,6 +4,7 @@ import { castFields, checkLinks, checkMandatory } from './checks.ts'
 import type { Document } from './document.ts'
 import { runEvent } from './events.ts'
 import { duplicate, insertRows, prepareChild, rowOf, type InsertOptions } from './insert.ts'
+import { removeSecrets, storeSecrets, takeSecrets } from './secrets.ts'
 import { writeSingle } from './single.ts'
 
 export type SaveOptions = InsertOptions
@@ -31,11 +32,14 @@ export async function saveDoc(doc: Document, options: SaveOptions = {}): Promise
   castFields(doc)
   checkMandatory(doc)
   if (!options.ignoreLinks) await checkLinks(doc)
+  const secrets = takeSecrets(doc)
   if (meta.isSingle) await updateSingle(doc)
   else await updateRow(doc)
   for (const field of meta.tableFields) await saveChildren(doc, field.fieldname, field.options ?? '')
+  if (secrets.length > 0) await storeSecrets(ctx, secrets)
   await runEvent(doc, 'on_update')
   await runEvent(doc, 'on_change')
+  ctx.noticeUpdate(doc.doctype, doc.name, doc.modified)
 }
 
 async function checkNotChangedSince(doc: Document): Promise<void> {
@@ -107,18 +111,20 @@ async function updateRow(doc: Document): Promise<void> {
 
 async function saveChildren(doc: Document, parentfield: string, childDoctype: string): Promise<void> {
   const { ctx } = doc
-  const { table } = ctx.meta(childDoctype)
+  const childMeta = ctx.meta(childDoctype)
   const rows = doc.children(parentfield)
   rows.forEach((row, i) => prepareChild(row, doc, parentfield, i + 1))
   const kept = rows.filter((row) => !row.isNew)
-  await ctx
-    .db(table)
+  const gone = ctx
+    .db(childMeta.table)
     .where({ parent: doc.name, parenttype: doc.doctype, parentfield })
     .whereNotIn(
       'name',
       kept.map((row) => row.name),
     )
-    .delete()
+  if (childMeta.passwordFields.length > 0)
+    await removeSecrets(ctx, childMeta, await gone.clone().pluck<string[]>('name'))
+  await gone.delete()
   for (const row of kept) {
     if (Object.keys(changedColumns(row, rowOf(row))).length === 0) continue
     row.modified = doc.modified

@@ -37,6 +37,8 @@ export class Meta {
   readonly valueFields: readonly DocField[]
   /** Fields that hold child rows. */
   readonly tableFields: readonly DocField[]
+  /** Fields whose values lie encrypted in `__Auth`, and as asterisks in their column. */
+  readonly passwordFields: readonly DocField[]
   /** Link and Dynamic Link. */
   readonly linkFields: readonly DocField[]
   readonly permissions: readonly DocPerm[]
@@ -65,6 +67,7 @@ export class Meta {
     this.valueFields = this.fields.filter((field) => columnType(field) !== null)
     this.tableFields = this.fields.filter((field) => fieldtypeOf(field).refers === 'table')
     this.linkFields = this.valueFields.filter((field) => fieldtypeOf(field).refers !== undefined)
+    this.passwordFields = this.valueFields.filter((field) => field.fieldtype === 'Password')
     this.permissions = json.permissions ?? []
     this.indexes = json.indexes ?? []
     this.titleField = json.title_field === '' ? undefined : json.title_field

@@ -95,7 +95,7 @@ export async function labSiteOn(
   const parts = {
     name: 'lab.test',
     path: '/nonexistent',
-    config: { time_zone: 'UTC', ...config },
+    config: { time_zone: 'UTC', encryption_key: 'of the lab', ...config },
     database,
     log,
   }
