@@ -1,5 +1,5 @@
 import type { Site } from '../../desk/site/site.ts'
-import { onMariaDb } from './mariadb-site.ts'
+import { onMariaDb } from './databases.ts'
 import { median, report, tell } from './report.ts'
 
 /**

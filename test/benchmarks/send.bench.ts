@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createPool, type Pool } from 'mariadb'
 import type { DatabaseConfig } from '../../desk/db/index.ts'
 import type { Site } from '../../desk/site/site.ts'
-import { onMariaDb } from './mariadb-site.ts'
+import { onMariaDb } from './databases.ts'
 import { median, report, tell, type Figure } from './report.ts'
 
 /**
