@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import { DatabaseError } from './errors.ts'
+import { DatabaseError, isRetryable } from './errors.ts'
 
 /** What a transaction needs of knex's client. */
 export interface Client {
@@ -49,7 +49,10 @@ export function handleOf(knex: Knex, connection: Connection): Handle {
       await client.query(connection, `RELEASE SAVEPOINT ${name}`)
       return result
     } catch (error) {
-      await client.query(connection, `ROLLBACK TO SAVEPOINT ${name}`)
+      await client.query(connection, `ROLLBACK TO SAVEPOINT ${name}`).catch((failure: unknown) => {
+        // A deadlock has ended the savepoint with its transaction, which is done again as a whole.
+        throw isRetryable(error) ? error : failure
+      })
       throw error
     }
   }

@@ -18,6 +18,8 @@ export interface ListQuery {
   limit_page_length?: number
   /** A child DocType is listed under the permission of this parent DocType. */
   parent?: string
+  /** `select`: for a choice of documents by name, which needs less than reading them. */
+  permission?: 'read' | 'select'
   ignorePermissions?: boolean
 }
 
@@ -44,7 +46,7 @@ export async function getList(ctx: Context, doctype: string, query: ListQuery): 
 async function narrow(ctx: Context, meta: Meta, query: ListQuery, select: Knex.QueryBuilder): Promise<void> {
   const refused = new PermissionError(`You may not read ${meta.name}.`)
   if (!meta.isTable) {
-    if (!(await narrowToReadable(ctx, meta, select))) throw refused
+    if (!(await narrowToReadable(ctx, meta, select, query.permission))) throw refused
     return
   }
   const parent = query.parent ? ctx.site.registry.findMeta(query.parent) : undefined
