@@ -32,6 +32,10 @@ export interface MethodDefinition<Input extends TObject, Output> {
   allowGuest?: boolean
   /** How many files its multipart form may carry (default none); the handler finds them in `ctx.uploads`. */
   files?: number
+  /** Texts that guests send are taken as they come; else HTML in them is made harmless (Frappe's `xss_safe`). */
+  xssSafe?: boolean
+  /** How often one user, or one address, may call it. */
+  rateLimit?: RateLimit
   /** Arguments; strings of a form or query are turned into the types named here before they are checked. */
   input: Input
   handler: (args: Static<Input>, ctx: Context) => Promise<Output> | Output
@@ -56,6 +60,7 @@ export interface Method {
   readonly writes: boolean
   readonly verbs: readonly Verb[]
   readonly allowGuest: boolean
+  readonly rateLimit?: RateLimit
   /** How many files a call may carry. */
   readonly files: number
   readonly input: TObject

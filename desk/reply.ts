@@ -5,12 +5,14 @@ export interface ReplyMessage {
   indicator: string
 }
 
-/** What is said to the caller besides the result (`ctx.msgprint`): `_server_messages` of the answer. */
+/** What an answer carries besides its result: messages (`_server_messages`) and documents (`docs`). */
 export class Reply {
   readonly messages: ReplyMessage[] = []
+  readonly docs: unknown[] = []
 
   /** A transaction begins again: what it said before never happened. */
   reset(): void {
     this.messages.length = 0
+    this.docs.length = 0
   }
 }

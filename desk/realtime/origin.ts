@@ -6,14 +6,23 @@ export function originAllowed(
   host: string | undefined,
   config: SiteConfig,
 ): boolean {
-  if (origin === undefined) return true
-  let asked: URL
-  try {
-    asked = new URL(origin)
-  } catch {
-    return false
-  }
-  const listed = [config.allow_cors ?? []].flat()
-  const own = [host, config.host_name?.replace(/^https?:\/\//, '')]
-  return own.includes(asked.host) || listed.includes('*') || listed.includes(asked.origin)
+  return origin === undefined || isListed(config, '*') || originTrusted(origin, host, config)
 }
+
+/**
+ * Whether such a page may use its visitor's cookies, too: with `*` in `allow_cors` any page may open a socket, but
+ * must bring an Authorization header of its own.
+ */
+export function originTrusted(
+  origin: string | undefined,
+  host: string | undefined,
+  config: SiteConfig,
+): boolean {
+  if (origin === undefined || !URL.canParse(origin)) return false
+  const asked = new URL(origin)
+  const own = [host, config.host_name?.replace(/^https?:\/\//, '')]
+  return own.includes(asked.host) || isListed(config, asked.origin)
+}
+
+const isListed = ({ allow_cors: listed = [] }: SiteConfig, origin: string): boolean =>
+  [listed].flat().includes(origin)
