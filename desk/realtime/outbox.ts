@@ -38,6 +38,18 @@ export class Outbox {
     this.#undo.push(action)
   }
 
+  /** @returns what drops everything that was added since, where a part of the work has failed by itself */
+  mark(): () => void {
+    const [messages, actions] = [this.messages.length, this.#actions.length]
+    const notices = new Map(this.#notices)
+    return () => {
+      this.messages.length = messages
+      this.#actions.length = actions
+      this.#notices.clear()
+      for (const [key, message] of notices) this.#notices.set(key, message)
+    }
+  }
+
   /** The work was rolled back, or is about to be done again: undoes the last step first. */
   async undo(report: (error: unknown) => void): Promise<void> {
     for (const action of this.#undo.splice(0).reverse()) {
@@ -59,6 +71,7 @@ export class Outbox {
     publish: (messages: readonly BusMessage[]) => void,
     report: (error: unknown) => void,
   ): Promise<void> {
+    this.#undo.length = 0
     await this.#turns?.wait(this)
     try {
       const all = this.#notices.size > 0 ? [...this.messages, ...this.#notices.values()] : this.messages
