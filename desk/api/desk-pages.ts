@@ -22,36 +22,3 @@ async function permissionsOf(ctx: Context, meta: Meta): Promise<Record<string, 0
   const answers = await Promise.all(kinds.map((kind) => ctx.hasPermission(meta.name, kind)))
   return Object.fromEntries(kinds.map((kind, i) => [kind, answers[i] ? 1 : 0]))
 }
-
-const LONGEST_PAGE = 50
-
-/** Documents whose name, title or search fields contain the text, for a Link field. */
-export const searchLink = defineMethod({
-  name: 'frappe.desk.search.search_link',
-  input: Type.Object({
-    doctype: Type.String({ minLength: 1 }),
-    txt: Type.String({ default: '' }),
-    page_length: Type.Integer({ default: 10, minimum: 1, maximum: LONGEST_PAGE }),
-  }),
-  async handler({ doctype, txt, page_length }, ctx) {
-    const meta = ctx.meta(doctype)
-    const shown = [...new Set([...(meta.titleField ? [meta.titleField] : []), ...meta.searchFields])].filter(
-      (field) => meta.columns().includes(field),
-    )
-    const pattern = `%${txt.trim().replace(/[\\%_]/g, '\\$&')}%`
-    const rows = await ctx.getList(doctype, {
-      fields: ['name', ...shown],
-      or_filters: txt.trim() === '' ? [] : ['name', ...shown].map((field) => [field, 'like', pattern]),
-      limit_page_length: page_length,
-      order_by: 'name asc',
-    })
-    return rows.map((row) => ({
-      value: row.name,
-      label: meta.titleField ? (row[meta.titleField] ?? row.name) : row.name,
-      description: shown
-        .map((field) => row[field])
-        .filter((value) => value && value !== row.name)
-        .join(', '),
-    }))
-  },
-})

@@ -1,0 +1,68 @@
+import { Type } from 'typebox'
+import { PermissionError, ValidationError } from '../errors.ts'
+import type { Meta } from '../meta/meta.ts'
+import { defineMethod } from '../method.ts'
+import { fieldsArg, filtersArg } from './list-args.ts'
+import { DocTypeName } from './names.ts'
+
+const LONGEST_PAGE = 50
+
+/**
+ * Documents whose name, title or search fields contain the text, for a Link field. The right to select is enough.
+ * `reference_doctype` and `ignore_user_permissions` are taken, and widen nothing: what a caller may not see is
+ * never offered.
+ */
+export const searchLink = defineMethod({
+  name: 'frappe.desk.search.search_link',
+  input: Type.Object({
+    doctype: DocTypeName,
+    txt: Type.String({ default: '' }),
+    page_length: Type.Integer({ default: 10, minimum: 1, maximum: LONGEST_PAGE }),
+    filters: Type.Optional(Type.Unknown()),
+    /** Fields to look in, in place of the DocType's own. */
+    searchfield: Type.Optional(Type.Unknown()),
+    reference_doctype: Type.Optional(Type.String()),
+    ignore_user_permissions: Type.Boolean({ default: false }),
+  }),
+  async handler({ doctype, txt, page_length, filters, searchfield }, ctx) {
+    const meta = ctx.meta(doctype)
+    if (!(await ctx.hasPermission(doctype, 'select')))
+      throw new PermissionError(`You may not select ${doctype}.`)
+    const shown = shownFields(meta)
+    const searched = searchfield === undefined ? ['name', ...shown] : searchFields(meta, searchfield)
+    const pattern = `%${txt.trim().replace(/[\\%_]/g, '\\$&')}%`
+    const rows = await ctx.getList(doctype, {
+      fields: ['name', ...shown],
+      filters: filtersArg(filters),
+      or_filters: txt.trim() === '' ? [] : searched.map((field) => [field, 'like', pattern]),
+      limit_page_length: page_length,
+      order_by: 'name asc',
+      permission: 'select',
+    })
+    return rows.map((row) => ({
+      value: row.name,
+      label: meta.titleField ? (row[meta.titleField] ?? row.name) : row.name,
+      description: shown
+        .map((field) => row[field])
+        .filter((value) => value && value !== row.name)
+        .join(', '),
+    }))
+  },
+})
+
+/** What a choice shows beside the name: the title and the search fields of level 0. */
+function shownFields(meta: Meta): string[] {
+  const fields = new Set([...(meta.titleField ? [meta.titleField] : []), ...meta.searchFields])
+  return [...fields].filter((field) => field !== 'name' && isOpen(meta, field))
+}
+
+const isOpen = (meta: Meta, field: string): boolean =>
+  meta.columns().includes(field) && (meta.field(field)?.permlevel ?? 0) === 0
+
+function searchFields(meta: Meta, searchfield: unknown): string[] {
+  const fields = fieldsArg(searchfield, 'searchfield')
+  const closed = fields.find((field) => !isOpen(meta, field))
+  if (closed !== undefined)
+    throw new ValidationError(`${meta.name} has no field "${closed.slice(0, 60)}" to search.`)
+  return fields
+}
