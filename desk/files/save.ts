@@ -1,0 +1,150 @@
+import { Readable } from 'node:stream'
+import type { Context } from '../context.ts'
+import type { Document } from '../document/document.ts'
+import { DoesNotExistError, ValidationError } from '../errors.ts'
+import { visibleDoc } from '../permissions/access.ts'
+import { contentTypeOf, fileTypeOf, isForEveryone } from './content-type.ts'
+import { cleanFileName, placeOf, urlOf } from './names.ts'
+import { choosePlace, trust } from './places.ts'
+import { mostBytes } from './size.ts'
+import type { Place, Received, StoredContent } from './store.ts'
+import type { Upload } from './upload.ts'
+
+/** A file to be stored. */
+export interface SaveFile {
+  /** As people shall see it; cleaned of everything that no file system or URL should meet. */
+  name: string
+  /** A stream is read while the transaction waits: receive what is large or slow by a method with `files`. */
+  content: Uint8Array | Readable | Upload
+  /** Default true: read by the owner, and by those who read the document that it is attached to. */
+  isPrivate?: boolean
+  attachedTo?: { doctype: string | null; name: string | null; field?: string | null }
+  /** Name of a folder; default Home, or Home/Attachments. */
+  folder?: string
+}
+
+/**
+ * Stores content as a new File of the caller's, in the caller's transaction: the content has its place before the
+ * commit, and loses it where there will be none. Whoever calls has been asked for permission already.
+ * @throws ValidationError for content that is not what its name says, or (413) has more than `max_file_size` bytes
+ */
+export async function saveFile(ctx: Context, input: SaveFile): Promise<Document> {
+  if (!ctx.writes) throw new ValidationError('Files are saved by a method that writes.')
+  const name = cleanFileName(input.name)
+  const { received, contentType } = await receive(ctx, name, input.content)
+  const isPrivate = input.isPrivate ?? true
+  const place = await placeReceived(ctx, received, { isPrivate, name })
+  const doc = ctx.newDoc('File', {
+    file_name: name,
+    file_url: urlOf(place),
+    is_private: isPrivate ? 1 : 0,
+    file_size: received.size,
+    file_type: fileTypeOf(contentType, name),
+    content_type: contentType,
+    content_hash: received.hash,
+    folder: input.folder ?? null,
+    attached_to_doctype: input.attachedTo?.doctype ?? null,
+    attached_to_name: input.attachedTo?.name ?? null,
+    attached_to_field: input.attachedTo?.field ?? null,
+  })
+  trust(doc)
+  return await doc.insert({ ignorePermissions: true })
+}
+
+async function receive(
+  ctx: Context,
+  name: string,
+  content: SaveFile['content'],
+): Promise<{ received: Received; contentType: string }> {
+  if ('received' in content) return content
+  const { files } = ctx.site
+  const stream = content instanceof Readable ? content : Readable.from([content])
+  const received = await files.receive(stream, mostBytes(ctx.site))
+  const discard = (): Promise<void> => files.discard(received)
+  ctx.afterCommit(discard)
+  ctx.afterRollback(discard)
+  return { received, contentType: await contentTypeOf(received.path, name) }
+}
+
+/** The same content on the same side is stored once, under as many names as it has; nobody learns of the others. */
+async function placeReceived(ctx: Context, received: Received, wanted: Place): Promise<Place> {
+  const { files } = ctx.site
+  const twin = await twinOf(ctx, received, wanted.isPrivate)
+  return await choosePlace(ctx, wanted, async (place) => {
+    const outcome = twin ? await files.link(twin, place) : 'missing'
+    return outcome === 'missing' ? await files.put(received, place) : outcome === 'done'
+  })
+}
+
+async function twinOf(ctx: Context, received: Received, isPrivate: boolean): Promise<Place | null> {
+  const row = await ctx
+    .db('tabFile')
+    .where({ content_hash: received.hash, is_private: isPrivate ? 1 : 0, file_size: received.size })
+    .first<{ file_url: string } | undefined>('file_url')
+  const place = placeOf(row?.file_url ?? '')
+  const content = place && (await ctx.site.files.open(place))
+  await content?.close()
+  return content?.size === received.size ? place : null
+}
+
+/** @throws DoesNotExistError where the File is a link, a folder, or has lost its content */
+export async function openContent(ctx: Context, file: Document): Promise<StoredContent> {
+  const place = placeOf(file.text('file_url'))
+  const content = place && (await ctx.site.files.open(place))
+  if (!content) throw new DoesNotExistError(`The content of the file ${file.text('file_name')} is missing.`)
+  return content
+}
+
+/** See {@link Context.openFile}. */
+export async function openFile(ctx: Context, file: Document): Promise<Readable> {
+  return (await openContent(ctx, file)).stream()
+}
+
+/** Those who are no Desk Users may store pictures, documents and plain text only. @throws ValidationError */
+export async function checkAllowedType(ctx: Context, contentType: string): Promise<void> {
+  if (isForEveryone(contentType) || (await ctx.roles()).has('Desk User')) return
+  throw new ValidationError(
+    'You can upload only JPG, PNG, GIF, WebP, PDF, TXT and CSV files, MP4 and QuickTime videos, and Microsoft or OpenDocument documents.',
+  )
+}
+
+/** What frappe.client.attach_file takes. */
+export interface AttachFile {
+  filename: string
+  filedata: string
+  doctype: string
+  docname: string
+  folder?: string | undefined
+  decode_base64?: boolean | undefined
+  is_private?: boolean | undefined
+  /** A field of the document that gets the file's URL. */
+  docfield?: string | undefined
+}
+
+/**
+ * Stores text, or base64, as an attachment of a document that the caller may write. @returns the File
+ * @throws DoesNotExistError, PermissionError, ValidationError
+ */
+export async function attachFile(ctx: Context, args: AttachFile): Promise<Document> {
+  const doc = await visibleDoc(ctx, args.doctype, args.docname, 'write')
+  const content = Buffer.from(args.filedata, args.decode_base64 ? 'base64' : 'utf8')
+  const file = await saveFile(ctx, {
+    name: args.filename,
+    content,
+    isPrivate: args.is_private ?? false,
+    attachedTo: {
+      doctype: args.doctype,
+      name: doc.name,
+      ...(args.docfield ? { field: args.docfield } : {}),
+    },
+    ...(args.folder ? { folder: args.folder } : {}),
+  })
+  await checkAllowedType(ctx, file.text('content_type'))
+  if (args.docfield) {
+    if (!doc.meta.field(args.docfield)?.fieldtype.startsWith('Attach'))
+      throw new ValidationError(`${args.doctype} has no field "${args.docfield}" for a file.`)
+    doc.set(args.docfield, file.get('file_url'))
+    await doc.save()
+  }
+  return file
+}

@@ -1,0 +1,165 @@
+import multipart, { type MultipartFile } from '@fastify/multipart'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { DeskError, PermissionError, ValidationError } from '../errors.ts'
+import { contentTypeOf } from '../files/content-type.ts'
+import { guestsMayUpload } from '../files/guests.ts'
+import { cleanFileName } from '../files/names.ts'
+import { mostBytes, tooLarge } from '../files/size.ts'
+import type { Upload } from '../files/upload.ts'
+import type { Method } from '../method.ts'
+import { GUEST } from '../permissions/roles.ts'
+import type { Site } from '../site/site.ts'
+import { checkCsrf, identify } from './identify.ts'
+import { rememberUploads } from './uploads.ts'
+
+const MOST_FIELDS = 100
+const FIELD_BYTES = 1024 * 1024
+/** What a form may weigh besides its files. */
+const FORM_BYTES = 2 * FIELD_BYTES
+
+/**
+ * Forms as `multipart/form-data`: their fields become the request's body, as with every other form. Files are
+ * streamed into temporary places, and only for a method that takes `files`; they go when the answer has been sent,
+ * or the connection breaks.
+ */
+export async function multipartForms(server: FastifyInstance, site: Site): Promise<void> {
+  await server.register(multipart)
+  server.addHook('preHandler', async (request, reply) => {
+    if (!request.isMultipart()) return
+    try {
+      await receiveForm(site, request, reply)
+    } catch (error) {
+      drain(request)
+      throw known(error)
+    }
+  })
+}
+
+async function receiveForm(site: Site, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const method = methodOf(site, request)
+  const files = method?.files ?? 0
+  const limit = mostBytes(site)
+  if (method && files > 0) await refuseEarly(site, request, method)
+  if (Number(request.headers['content-length'] ?? 0) > files * limit + FORM_BYTES) throw tooLarge(limit)
+  const uploads: Upload[] = []
+  const closed = new AbortController()
+  const discard = async (): Promise<void> => {
+    closed.abort()
+    await Promise.all(uploads.map((upload) => site.files.discard(upload.received)))
+  }
+  reply.raw.once('close', () => {
+    discard().catch((error: unknown) => {
+      site.log.error({ err: error }, 'removing what was uploaded')
+    })
+  })
+  const fields: Record<string, unknown> = {}
+  const limits = {
+    fieldSize: FIELD_BYTES,
+    fields: MOST_FIELDS,
+    files: files + 1,
+    parts: MOST_FIELDS + files + 1,
+  }
+  // The store counts bytes itself; the plugin would go on reading.
+  for await (const part of request.parts({ limits: { ...limits, fileSize: Infinity } })) {
+    if (part.type === 'field') {
+      if (part.valueTruncated || part.fieldnameTruncated) throw tooLarge(FIELD_BYTES)
+      addField(fields, part.fieldname, part.value)
+    } else if (isEmptyInput(part)) {
+      part.file.resume()
+    } else {
+      if (uploads.length >= files) throw tooMany(files)
+      uploads.push(await receiveFile(site, part, limit))
+      if (closed.signal.aborted) await discard()
+    }
+  }
+  request.body = fields
+  rememberUploads(request, uploads)
+  passOn(request, method, fields)
+}
+
+/** The method that the address names; undefined elsewhere. @throws ValidationError for an unknown one */
+function methodOf(site: Site, request: FastifyRequest): Method | undefined {
+  const [, name] = /^\/api\/(?:v1\/)?method\/([^/?]+)/.exec(request.url) ?? []
+  return name === undefined ? undefined : site.registry.method(decodeURIComponent(name))
+}
+
+/** Before the files have come: what is refused in any case shall not fill the disk. */
+async function refuseEarly(site: Site, request: FastifyRequest, method: Method): Promise<void> {
+  if (request.method !== 'POST') throw new PermissionError(`${method.name} takes files as POST only.`)
+  const caller = await identify(site, request)
+  // A form may carry the token as a field, which has not come yet.
+  if (request.headers['x-frappe-csrf-token'] !== undefined) checkCsrf(site, request, caller, {})
+  if (caller.identity.user !== GUEST) return
+  const open = method.allowGuest && (await site.read(caller.identity, guestsMayUpload))
+  if (!open) throw new PermissionError('Log in first.')
+}
+
+/** A browser's file input in which nothing was chosen. */
+const isEmptyInput = (part: MultipartFile): boolean => (part.filename as string | undefined) === undefined
+
+async function receiveFile(site: Site, part: MultipartFile, limit: number): Promise<Upload> {
+  const name = cleanFileName(part.filename)
+  const content = await site.files.receive(part.file, limit)
+  try {
+    return {
+      field: part.fieldname,
+      name,
+      contentType: await contentTypeOf(content.path, name),
+      received: content,
+    }
+  } catch (error) {
+    await site.files.discard(content)
+    throw error
+  }
+}
+
+const tooMany = (files: number): Error =>
+  new ValidationError(
+    files === 0
+      ? 'This address takes no files. Send them to upload_file.'
+      : `At most ${String(files)} file${files === 1 ? '' : 's'} can be sent at once.`,
+  )
+
+/** A field that is sent several times is a list. */
+function addField(fields: Record<string, unknown>, name: string, value: unknown): void {
+  const before = Object.hasOwn(fields, name) ? fields[name] : undefined
+  fields[name] = before === undefined ? value : [before, value].flat()
+}
+
+/** `upload_file` with the field `method` is a call of that method, with the same form. */
+function passOn(
+  request: FastifyRequest,
+  method: Method | undefined,
+  { method: name }: Record<string, unknown>,
+): void {
+  if (method?.name === 'upload_file' && typeof name === 'string' && name !== '')
+    request.params = { '*': name }
+}
+
+/** What a client may still send before its connection is closed, that it may read why it was refused. */
+const MOST_DRAINED = 64 * 1024 * 1024
+const MOST_SECONDS = 20
+
+function drain({ raw }: FastifyRequest): void {
+  if (raw.readableEnded || raw.destroyed) return
+  let drained = 0
+  const stop = setTimeout(() => raw.destroy(), MOST_SECONDS * 1000).unref()
+  raw.once('close', () => {
+    clearTimeout(stop)
+  })
+  raw.on('data', (chunk: Buffer) => {
+    drained += chunk.length
+    if (drained > MOST_DRAINED) raw.destroy()
+  })
+  raw.resume()
+}
+
+/** A form that cannot be read is its sender's mistake. */
+function known(error: unknown): unknown {
+  if (error instanceof DeskError) return error
+  const { statusCode, message } = error as { statusCode?: number; message: string }
+  if (statusCode !== undefined) return error
+  return /multipart|part terminated|boundary|header|content-type/i.test(message)
+    ? new ValidationError('The form cannot be read: it is not complete multipart/form-data.')
+    : error
+}
