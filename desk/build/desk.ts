@@ -25,7 +25,7 @@ export async function buildDesk(): Promise<void> {
     loader: { '.css': 'text' },
   })
   const outdir = path.join(root, 'public', 'dist')
-  const pages = ['desk.ts', 'login.ts', 'theme.ts', 'base.css', 'desk.css', 'login.css', 'inter.css']
+  const pages = ['desk.ts', 'login.ts', 'password.ts', 'theme.ts', 'base.css', 'desk.css', 'login.css', 'inter.css']
   await buildBrowserCode({
     root,
     entries: [...pages.map((name) => `web/client/${name}`), 'client/tokens.css'],

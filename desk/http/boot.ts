@@ -1,7 +1,9 @@
 import type { Context } from '../context.ts'
 import { slug } from '../meta/meta.ts'
 import { PROTOCOL } from '../realtime/frames.ts'
+import { GUEST } from '../permissions/roles.ts'
 import type { Session } from '../site/sessions.ts'
+import type { Site } from '../site/site.ts'
 
 export interface BootInfo extends Record<string, unknown> {
   user: {
@@ -15,9 +17,14 @@ export interface BootInfo extends Record<string, unknown> {
   sitename: string
   lang: string
   sidebar: { module: string; doctypes: { name: string; route: string }[] }[]
+  /** Cards of the apps that the user may open (`add_to_apps_screen`). */
+  apps_screen: { name: string; title: string; route: string; logo: string }[]
 }
 
-/** What a page knows before its first request (frappe-contract.md §7); apps add to it by `extend_bootinfo`. */
+/**
+ * What a page knows before its first request (frappe-contract.md §7); apps add to it by `boot_session` and
+ * `extend_bootinfo`.
+ */
 export async function bootInfo(
   ctx: Context,
   session: Session,
@@ -43,10 +50,40 @@ export async function bootInfo(
     protocol: PROTOCOL,
     apps: site.registry.apps.map(({ definition: { name, title } }) => ({ name, title })),
     sidebar: await sidebar(ctx),
+    apps_screen: await appsScreen(ctx),
     app_data: {},
   }
+  for (const extend of site.registry.hooks((app) => app.boot_session)) await extend(boot, ctx)
   for (const extend of site.registry.hooks((app) => app.extend_bootinfo)) await extend(boot, ctx)
   return boot
+}
+
+/** What a page for everybody knows of somebody who has not logged in. */
+export function guestBoot(site: Site, build: string): Record<string, unknown> & { lang: string } {
+  return {
+    user: {
+      name: GUEST,
+      full_name: GUEST,
+      user_image: '',
+      user_type: 'Website User',
+      roles: [GUEST],
+      language: 'en',
+    },
+    sitename: site.name,
+    lang: 'en',
+    time_zone: { system: site.clock.zone },
+    build,
+    protocol: PROTOCOL,
+  }
+}
+
+async function appsScreen(ctx: Context): Promise<BootInfo['apps_screen']> {
+  const cards: BootInfo['apps_screen'] = []
+  for (const entry of ctx.site.registry.hooks((app) => app.add_to_apps_screen)) {
+    const { name, title, route, logo = '', has_permission: may } = entry
+    if (!may || (await may(ctx))) cards.push({ name, title, route, logo })
+  }
+  return cards
 }
 
 /** Modules with the DocTypes that the caller may read: the newest apps first, desk's own last. */

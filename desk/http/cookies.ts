@@ -1,16 +1,26 @@
 import type { FastifyReply } from 'fastify'
+import { GUEST } from '../permissions/roles.ts'
 import type { Site } from '../site/site.ts'
-import { sessionSeconds, type Session } from '../site/sessions.ts'
+import { sessionSeconds, type Login } from '../site/sessions.ts'
 
-type Person = Pick<Session, 'user' | 'fullName' | 'userImage' | 'systemUser'>
+type Person = Pick<Login, 'user' | 'fullName' | 'userImage' | 'systemUser'>
 
 /** The five cookies of a login (frappe-contract.md §2): only `sid` is hidden from scripts. */
 export function setLoginCookies(reply: FastifyReply, site: Site, sid: string, person: Person): void {
+  setCookies(reply, sid, person, sessionSeconds(site))
+}
+
+/** Those of somebody who has not logged in; they end with the browser. */
+export function setGuestCookies(reply: FastifyReply): void {
+  setCookies(reply, GUEST, { user: GUEST, fullName: GUEST, userImage: null, systemUser: false })
+}
+
+function setCookies(reply: FastifyReply, sid: string, person: Person, maxAge?: number): void {
   const common = {
     path: '/',
     sameSite: 'lax' as const,
-    maxAge: sessionSeconds(site),
     secure: reply.request.protocol === 'https',
+    ...(maxAge === undefined ? {} : { maxAge }),
   }
   void reply
     .setCookie('sid', sid, { ...common, httpOnly: true })
@@ -25,6 +35,7 @@ export function clearLoginCookies(reply: FastifyReply): void {
     void reply.setCookie(name, '', {
       path: '/',
       sameSite: 'lax',
+      secure: reply.request.protocol === 'https',
       expires: new Date(0),
       httpOnly: name === 'sid',
     })

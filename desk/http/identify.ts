@@ -1,15 +1,23 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Identity } from '../context.ts'
-import { AuthenticationError, CSRFTokenError } from '../errors.ts'
+import { CSRFTokenError } from '../errors.ts'
 import { GUEST } from '../permissions/roles.ts'
-import { findSession, type Session } from '../site/sessions.ts'
+import { Reply } from '../reply.ts'
+import { findSession, PERSON, personOf, type Login, type PersonRow, type Session } from '../site/sessions.ts'
+import { ownOrigin } from '../site/site-url.ts'
 import type { Site } from '../site/site.ts'
+import { findAuthorized, notAuthorized } from './authorization.ts'
+import { hookRequest } from './hook-request.ts'
+import { uploadsOf } from './uploads.ts'
 
 /** Who sends a request. */
 export interface Caller {
   identity: Identity
+  /** The session of the cookie, also where the Authorization header names somebody else. */
   session: Session | null
+  /** Who the caller is, unless a guest. */
+  login: Login | null
   /** A session id was sent that no session has (any more). */
   expired: boolean
 }
@@ -21,26 +29,76 @@ export const callerOf = (request: FastifyRequest): Caller | undefined => callers
 
 const DEVICE = /^[0-9a-f-]{36}$/i
 
-/** By the session cookie; an Authorization header that names no known key is refused, as in Frappe. */
+/**
+ * By the Authorization header, else the session's cookie, else what an app's `auth_hooks` say. A header that names
+ * nobody is refused, on methods for guests too; one that names somebody wins over the cookie, whose session still
+ * asks for its CSRF token (ADR 0013).
+ * @throws AuthenticationError
+ */
 export async function identify(site: Site, request: FastifyRequest): Promise<Caller> {
-  if (request.headers.authorization !== undefined)
-    throw new AuthenticationError('The credentials are not valid.')
-  const sid = request.cookies.sid ?? ''
+  const sid = sidOf(request)
   const session = await findSession(site, sid)
+  const login = await findLogin(site, request, session)
   const header = request.headers['x-desk-device']
   const device = typeof header === 'string' && DEVICE.test(header) ? header : undefined
+  const origin = ownOrigin(site, request.protocol, request.host)
   const caller: Caller = {
     session,
+    login,
     expired: session === null && sid !== '' && sid !== GUEST,
     identity: {
-      user: session?.user ?? GUEST,
+      user: login?.user ?? GUEST,
       ip: request.ip,
-      ...(session ? { session: session.id } : {}),
+      reply: new Reply(),
+      ...uploadsOf(request),
+      ...(login ? { session: login.id } : {}),
       ...(device ? { device } : {}),
+      ...(origin ? { origin } : {}),
     },
   }
   callers.set(request, caller)
   return caller
+}
+
+async function findLogin(
+  site: Site,
+  request: FastifyRequest,
+  session: Session | null,
+): Promise<Login | null> {
+  const { authorization } = request.headers
+  const known = authorization === undefined ? session : await findAuthorized(site, authorization)
+  if (known) return known
+  const named = await byHooks(site, request)
+  if (!named && authorization !== undefined) throw notAuthorized(authorization)
+  return named
+}
+
+async function byHooks(site: Site, request: FastifyRequest): Promise<Login | null> {
+  for (const hook of site.registry.hooks((app) => app.auth_hooks)) {
+    const user = await hook(hookRequest(site, request))
+    if (user === undefined || user === GUEST) continue
+    const row = await site.database
+      .reader('tabUser')
+      .where({ name: user, enabled: 1 })
+      .first<PersonRow | undefined>(...PERSON)
+    if (row) return { id: `auth_hook:${user}`, ...personOf(user, row) }
+  }
+  return null
+}
+
+/**
+ * The cookie, or the argument `sid` of an API request, as programs without a cookie jar send it. Pages take the
+ * cookie alone, and no answer makes a cookie of the argument: a link cannot log anybody in (ADR 0013).
+ */
+function sidOf(request: FastifyRequest): string {
+  if (request.url.startsWith('/api/')) {
+    for (const args of [request.body, request.query]) {
+      if (typeof args !== 'object' || args === null || !Object.hasOwn(args, 'sid')) continue
+      const { sid } = args as { sid: unknown }
+      if (typeof sid === 'string' && sid !== '') return sid
+    }
+  }
+  return request.cookies.sid ?? ''
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])

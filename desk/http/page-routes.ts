@@ -1,14 +1,26 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Site } from '../site/site.ts'
 import { ensureCsrfToken } from '../site/sessions.ts'
-import { renderDesk, renderError, renderLogin, safeRedirect, type AssetUrl } from '../web/index.ts'
+import {
+  renderDesk,
+  renderError,
+  renderForgotPassword,
+  renderLogin,
+  renderUpdatePassword,
+  safeRedirect,
+} from '../web/index.ts'
 import { bootInfo } from './boot.ts'
 import { identify } from './identify.ts'
+import { callMethod, commandOf } from './method-routes.ts'
+import { assetUrls, page, titleOf } from './pages.ts'
 
 /** Pages for people: login, the desk, and the old `/app` addresses. */
 export function pageRoutes(server: FastifyInstance, site: Site, build: string): void {
   const assets = assetUrls(build)
-  server.get('/', (_request, reply) => reply.redirect('/desk'))
+  server.get('/', (request, reply) => {
+    const command = commandOf(request)
+    return command === undefined ? reply.redirect('/desk') : callMethod(site, command, request, reply)
+  })
   server.get<{ Querystring: Record<string, string | undefined> }>('/login', async (request, reply) => {
     const target = safeRedirect(request.query['redirect-to'])
     const { session } = await identify(site, request)
@@ -23,6 +35,20 @@ export function pageRoutes(server: FastifyInstance, site: Site, build: string): 
       }),
     )
   })
+  server.get('/forgot-password', (_request, reply) =>
+    page(reply, renderForgotPassword({ siteTitle: titleOf(site), assets })),
+  )
+  server.get<{ Querystring: Record<string, string | undefined> }>(
+    '/update-password',
+    async (request, reply) => {
+      const { session } = await identify(site, request)
+      const { key } = request.query
+      const withKey = typeof key === 'string' && key !== ''
+      if (!withKey && !session) return reply.redirect('/login')
+      const csrfToken = session ? await ensureCsrfToken(site, session) : undefined
+      return page(reply, renderUpdatePassword({ siteTitle: titleOf(site), assets, withKey, csrfToken }))
+    },
+  )
   const desk = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
     deskPage(request, reply, site, build)
   server.get('/desk', desk)
@@ -58,19 +84,4 @@ async function deskPage(
       appStyles: site.registry.hooks((app) => app.app_include_css),
     }),
   )
-}
-
-/** The name that pages show: the site's, without a domain's tail. */
-export function titleOf(site: Site): string {
-  const [first = site.name] = site.name.split('.')
-  return first.charAt(0).toUpperCase() + first.slice(1)
-}
-
-/** desk's own files, with the build in the address so that a new one is fetched. */
-export function assetUrls(build: string): AssetUrl {
-  return (name) => `/assets/desk/${name}?v=${build}`
-}
-
-export function page(reply: FastifyReply, html: string): FastifyReply {
-  return reply.type('text/html; charset=utf-8').header('Cache-Control', 'no-store').send(html)
 }

@@ -2,24 +2,27 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
-import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
 import websocket from '@fastify/websocket'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { DeskError, PageDoesNotExistError, ValidationError } from '../errors.ts'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { PageDoesNotExistError, SessionStopped, ValidationError } from '../errors.ts'
 import { CloseCode } from '../realtime/frames.ts'
 import { Hub } from '../realtime/hub.ts'
 import { socketRoute } from '../realtime/socket.ts'
-import { GUEST } from '../permissions/roles.ts'
-import { logError } from '../site/error-log.ts'
+import type { SiteConfig } from '../site/config.ts'
 import type { Site } from '../site/site.ts'
-import { renderError } from '../web/index.ts'
-import { failure, httpErrorBody } from './answer.ts'
-import { clearLoginCookies } from './cookies.ts'
-import { callerOf } from './identify.ts'
-import { methodRoutes } from './method-routes.ts'
-import { assetUrls, page, pageRoutes } from './page-routes.ts'
+import { appPages } from './app-pages.ts'
+import { besidesResult } from './besides-result.ts'
+import { crossOrigin } from './cors.ts'
+import { answerError } from './error-answers.ts'
+import { pathOf } from './hook-request.ts'
+import { fileRoutes } from './file-routes.ts'
+import { callMethod, commandOf, methodRoutes } from './method-routes.ts'
+import { pageRoutes } from './page-routes.ts'
+import { requestHooks } from './request-hooks.ts'
 import { resourceRoutes } from './resource-routes.ts'
+import { securityHeaders } from './security-headers.ts'
+import { timeLimit } from './time-limit.ts'
 
 export interface ServerOptions {
   site: Site
@@ -46,30 +49,19 @@ export async function createServer({
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 500 },
     forceCloseConnections: true,
-    trustProxy: site.config.trust_proxy ?? false,
+    trustProxy: trustedProxies(site.config),
     // An address that cannot be decoded is answered before any hook or handler.
     frameworkErrors: (error, request, reply) => {
       void answerError(site, build, error, request, reply)
     },
   })
   const hub = new Hub(site.bus)
-  await server.register(helmet, {
-    global: true,
-    strictTransportSecurity: false,
-    crossOriginEmbedderPolicy: false,
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:', 'blob:'],
-        mediaSrc: ["'self'", 'blob:'],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'self'"],
-      },
-    },
-  })
+  await securityHeaders(server)
+  crossOrigin(server, site.config)
+  timeLimit(server, site)
+  maintenance(server, site)
+  requestHooks(server, site)
+  besidesResult(server)
   await server.register(cookie)
   await server.register(formbody)
   await server.register(websocket, {
@@ -82,18 +74,19 @@ export async function createServer({
   acceptEmptyJson(server)
   server.setErrorHandler((error, request, reply) => answerError(site, build, error, request, reply))
   server.setNotFoundHandler((request, reply) => {
-    const missing = new PageDoesNotExistError(
-      `There is nothing at ${request.url.split('?')[0]?.slice(0, 200) ?? '/'}.`,
-    )
-    return answerError(site, build, missing, request, reply)
+    const command = commandOf(request)
+    if (command !== undefined) return callMethod(site, command, request, reply)
+    throw new PageDoesNotExistError(`There is nothing at ${pathOf(request).slice(0, 200)}.`)
   })
   server.addHook('onClose', () => {
     hub.close()
   })
   healthRoutes(server, site)
+  await fileRoutes(server, site)
   methodRoutes(server, site)
   resourceRoutes(server, site)
   pageRoutes(server, site, build)
+  appPages(server, site, build)
   socketRoute(server, { site, hub, build, ...(pingSeconds === undefined ? {} : { pingSeconds }) })
   await assetRoutes(server, site)
   return server
@@ -112,6 +105,28 @@ function acceptEmptyJson(server: FastifyInstance): void {
     } catch {
       done(new ValidationError('The body of the request is not valid JSON in UTF-8.'))
     }
+  })
+}
+
+type Trusted = boolean | string | string[] | ((address: string, hop: number) => boolean)
+
+/** A number is how many proxies there are. The CLI writes texts: they mean what they say. */
+function trustedProxies({ trust_proxy: trusted = false }: SiteConfig): Trusted {
+  if (typeof trusted === 'number' || (typeof trusted === 'string' && /^\d+$/.test(trusted))) {
+    const proxies = Number(trusted)
+    return (_address, hop) => hop < proxies
+  }
+  return typeof trusted === 'string' && /^(true|false)$/i.test(trusted)
+    ? trusted.toLowerCase() === 'true'
+    : trusted
+}
+
+/** While a site is worked on nobody is served but those who ask whether it lives. */
+function maintenance(server: FastifyInstance, site: Site): void {
+  if (!site.config.maintenance_mode) return
+  server.addHook('onRequest', (request, _reply, done) => {
+    const free = /^\/(healthz|readyz)$|^\/assets\//.test(pathOf(request))
+    done(free ? undefined : new SessionStopped('This site is being worked on. Try again in a few minutes.'))
   })
 }
 
@@ -143,61 +158,4 @@ async function assetRoutes(server: FastifyInstance, site: Site): Promise<void> {
       },
     })
   }
-}
-
-/** JSON for programs, a page for people (frappe-contract.md §1). */
-function wantsJson(request: FastifyRequest): boolean {
-  const accept = request.headers.accept ?? ''
-  if (accept.includes('application/json')) return true
-  if (request.url.startsWith('/api/')) return !accept.startsWith('text')
-  return accept !== '' && request.headers['x-requested-with'] === 'XMLHttpRequest'
-}
-
-async function answerError(
-  site: Site,
-  build: string,
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const path = request.url.split('?')[0] ?? ''
-  const caller = callerOf(request)
-  const result = await failure(known(error), (unexpected) =>
-    logError(site, unexpected, { method: path, user: caller?.identity.user ?? GUEST }),
-  )
-  void reply.status(result.status)
-  if (caller?.expired || (result.status === 401 && !wantsJson(request))) clearLoginCookies(reply)
-  if (wantsJson(request)) {
-    const isLogin = path.endsWith('/method/login')
-    const body = {
-      ...httpErrorBody(result, path.includes('/method/')),
-      ...(caller?.expired ? { session_expired: 1 } : {}),
-    }
-    return reply.send(isLogin ? { ...body, message: result.body.message.error.message } : body)
-  }
-  const titles: Record<number, string> = { 403: 'No access', 404: 'Page not found', 503: 'Back in a moment' }
-  return page(
-    reply,
-    renderError({
-      status: result.status,
-      title: titles[result.status] ?? 'That did not work',
-      message: result.body.message.error.message,
-      assets: assetUrls(build),
-    }),
-  )
-}
-
-/** What Fastify itself refuses (a body too large, an unknown content type) is the caller's mistake, not ours. */
-function known(error: unknown): unknown {
-  const status = (error as { statusCode?: number }).statusCode
-  if (error instanceof DeskError || status === undefined || status >= 500) return error
-  const message = (error as Error).message
-  return new DeskError(
-    {
-      excType: status === 415 ? 'UnsupportedMediaType' : 'ValidationError',
-      status,
-      code: 'VALIDATION_ERROR',
-    },
-    message,
-  )
 }

@@ -2,15 +2,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { WebSocket } from '@fastify/websocket'
 import type { Identity } from '../context.ts'
 import { AuthenticationError, ValidationError } from '../errors.ts'
-import { failure, methodBody } from '../http/answer.ts'
+import { besides, failure, methodBody } from '../http/answer.ts'
 import { identify, type Caller } from '../http/identify.ts'
 import { GUEST } from '../permissions/roles.ts'
+import { Reply } from '../reply.ts'
 import { logError } from '../site/error-log.ts'
 import type { Site } from '../site/site.ts'
 import { Allowance, CloseCode, HEARTBEAT_SECONDS, LONGEST_FRAME, parseCall, PROTOCOL } from './frames.ts'
 import type { Guard, Hub, Peer } from './hub.ts'
 import type { LiveConnection } from './live-connection.ts'
-import { originAllowed } from './origin.ts'
+import { originAllowed, originTrusted } from './origin.ts'
 
 /** Bytes that may wait for a slow reader before its socket is closed; it catches up after reconnecting. */
 const MOST_BUFFERED = 4 * 1024 * 1024
@@ -18,6 +19,8 @@ const CALLS_AT_ONCE = 200
 const CALLS_A_SECOND = 50
 const MOST_PENDING = 64
 const MOST_SUBSCRIPTIONS = 500
+/** Pings (of 25 s) after which a socket is asked again whose it is: sessions end by age, too, and nobody tells. */
+const PINGS_A_CHECK = 12
 
 export interface SocketOptions {
   site: Site
@@ -77,13 +80,14 @@ async function admit(
   // Asked again once the hub knows the socket: from then on a logout finds it, but one may have come just before.
   const stillIn = async (): Promise<boolean> =>
     (await identifySocket(site, request))?.identity.user === connection.user
-  await connection.open(caller.session?.systemUser ?? false, stillIn)
+  await connection.open(caller.login?.systemUser ?? false, stillIn)
   return connection
 }
 
-/** A cookie counts only together with an Origin (of the site, which was checked before): a socket has no CSRF token. */
+/** A cookie counts only together with an Origin of the site: a socket has no CSRF token. */
 async function identifySocket(site: Site, request: FastifyRequest): Promise<Caller | null> {
-  if (request.headers.origin === undefined && request.headers.authorization === undefined) return null
+  const { origin, authorization } = request.headers
+  if (authorization === undefined && !originTrusted(origin, request.host, site.config)) return null
   try {
     return await identify(site, request)
   } catch (error) {
@@ -114,8 +118,11 @@ class Connection implements Peer, LiveConnection {
   async open(systemUser: boolean, stillIn: () => Promise<boolean>): Promise<void> {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     const { site, hub, build, pingSeconds = HEARTBEAT_SECONDS } = this.#options
+    let pings = 0
     const timer = setInterval(() => {
       this.#ping()
+      pings += 1
+      if (pings % PINGS_A_CHECK === 0) void this.#check(stillIn)
     }, pingSeconds * 1000)
     timer.unref()
     this.#socket.on('pong', () => {
@@ -203,8 +210,10 @@ class Connection implements Peer, LiveConnection {
 
   async #answer(id: number | string, method: string, args: Record<string, unknown>): Promise<void> {
     const { site } = this.#options
+    const reply = new Reply()
     try {
-      this.#sendJson({ id, ...methodBody(await site.call(method, args, this.#identity)) })
+      const result = await site.call(method, args, { ...this.#identity, reply })
+      this.#sendJson({ id, ...methodBody(result), ...besides(reply) })
     } catch (error) {
       const { status, body } = await failure(error, (unexpected) =>
         logError(site, unexpected, { method, user: this.user }),
@@ -215,6 +224,14 @@ class Connection implements Peer, LiveConnection {
 
   #sendJson(frame: unknown): void {
     this.send(JSON.stringify(frame))
+  }
+
+  async #check(stillIn: () => Promise<boolean>): Promise<void> {
+    try {
+      if (!(await stillIn())) this.close(CloseCode.notLoggedIn, 'not logged in')
+    } catch {
+      // The database does not answer just now: the next check asks again.
+    }
   }
 
   #ping(): void {

@@ -46,8 +46,7 @@ export async function authenticate(
     error.retryAfter = Math.max(...over.map(({ resetSeconds }) => resetSeconds))
     throw error
   }
-  const giveBack = (): Promise<unknown> =>
-    Promise.all(counters.map(([key]) => limits.add(key, -1, seconds)))
+  const giveBack = (): Promise<unknown> => Promise.all(counters.map(([key]) => limits.add(key, -1, seconds)))
   try {
     const user = await findUser(site, id)
     const matches = await checkPassword(site.database.reader, user?.name ?? id, pwd)

@@ -156,7 +156,11 @@ export async function endSessionsOf(ctx: Context, user: string): Promise<void> {
 }
 
 /** Ends a user's other sessions and keeps the one that asks. @returns how many ended */
-export async function endOtherSessions(ctx: Context, user: string, kept: string | undefined): Promise<number> {
+export async function endOtherSessions(
+  ctx: Context,
+  user: string,
+  kept: string | undefined,
+): Promise<number> {
   const others = await ctx
     .db('tabSessions')
     .where({ user })

@@ -1,4 +1,3 @@
-import type { Identity } from '../context.ts'
 import type { Site } from './site.ts'
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/
@@ -37,6 +36,6 @@ export function ownOrigin(
  * Where people reach the site, without a slash at the end, for links in mails: `host_name` of the config, else the
  * address that the caller came to where it is the site's own, else its name.
  */
-export function siteUrl(site: Pick<Site, 'name' | 'config'>, { origin }: Pick<Identity, 'origin'>): string {
+export function siteUrl(site: Pick<Site, 'name' | 'config'>, origin?: string): string {
   return configuredUrl(site) ?? origin ?? `http://${site.name}`
 }

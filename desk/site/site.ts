@@ -1,7 +1,15 @@
 import { Context, type Identity } from '../context.ts'
 import type { Database } from '../db/database.ts'
+import { CommitOutcomeUnknownError } from '../db/errors.ts'
 import { Series } from '../document/series.ts'
-import { PermissionError } from '../errors.ts'
+import { PermissionError, RateLimitExceededError } from '../errors.ts'
+import { DiskStore } from '../files/disk-store.ts'
+import type { FileStore } from '../files/store.ts'
+import type { Jobs } from '../jobs/port.ts'
+import { Scheduler } from '../jobs/scheduler.ts'
+import { TableJobs } from '../jobs/table-jobs.ts'
+import { createMailer } from '../mail/config.ts'
+import type { Mailer } from '../mail/port.ts'
 import type { Method } from '../method.ts'
 import { ADMINISTRATOR, GUEST } from '../permissions/roles.ts'
 import { MemoryBus, type Bus } from '../realtime/bus.ts'
@@ -45,6 +53,10 @@ export class Site {
   readonly logins = new LoginCache(this.bus)
   readonly limits: Limits = new MemoryLimits()
   readonly cache = new SiteCache(this.bus)
+  readonly files: FileStore
+  readonly jobs: Jobs
+  /** Null where the site's config does not say how mail is sent. */
+  readonly mailer: Mailer | null
   readonly log: Log
   readonly #turns = new Turns()
   #stops: (() => void | Promise<void>)[] = []
@@ -57,7 +69,10 @@ export class Site {
     this.registry = new Registry(apps)
     this.clock = new Clock(config.time_zone ?? 'UTC')
     this.series = new Series(database)
+    this.files = new DiskStore(path)
     this.log = log
+    this.jobs = new TableJobs(this)
+    this.mailer = createMailer(config)
   }
 
   /** Work that only reads. What it publishes is sent when it returns. */
@@ -76,6 +91,7 @@ export class Site {
     let outbox = new Outbox(this.#turns)
     try {
       const result = await this.database.transaction(async (tx) => {
+        await this.#undo(outbox)
         outbox.close()
         outbox = new Outbox(this.#turns)
         identity.reply?.reset()
@@ -83,9 +99,19 @@ export class Site {
       })
       await this.#flush(outbox)
       return result
+    } catch (error) {
+      // Nobody knows whether that COMMIT arrived: what may be in use stays.
+      if (!(error instanceof CommitOutcomeUnknownError)) await this.#undo(outbox)
+      throw error
     } finally {
       outbox.close()
     }
+  }
+
+  async #undo(outbox: Outbox): Promise<void> {
+    await outbox.undo((error) => {
+      this.log.error({ err: error }, 'after rollback')
+    })
   }
 
   async #flush(outbox: Outbox): Promise<void> {
@@ -103,6 +129,7 @@ export class Site {
   async call(method: string | Method, args: Record<string, unknown>, identity: Identity): Promise<unknown> {
     const found = typeof method === 'string' ? this.registry.method(method, args) : method
     if (identity.user === GUEST && !found.allowGuest) throw new PermissionError('Log in first.')
+    await this.#countCall(found, identity)
     const work = (ctx: Context): Promise<unknown> => found.call(args, ctx)
     if (!found.writes) return await this.read(identity, work)
     try {
@@ -112,6 +139,18 @@ export class Site {
       if (instead === undefined) throw error
       return instead
     }
+  }
+
+  async #countCall({ name, rateLimit }: Method, { user, ip = '' }: Identity): Promise<void> {
+    if (!rateLimit) return
+    const who = rateLimit.per === 'ip' || user === GUEST ? ip : user
+    const { used, resetSeconds } = await this.limits.add(`call:${name}:${who}`, 1, rateLimit.seconds)
+    if (used <= rateLimit.limit) return
+    const error = new RateLimitExceededError(
+      `Too many calls of ${name}. Try again in ${String(resetSeconds)} seconds.`,
+    )
+    error.retryAfter = resetSeconds
+    throw error
   }
 
   /** What fails here fails for the second time: the first error is the one to tell. */
@@ -130,12 +169,16 @@ export class Site {
     return await this.write({ user: ADMINISTRATOR }, work)
   }
 
-  /** Lets the apps begin what runs while the site serves. */
+  /** Lets the apps, the background jobs and the scheduler begin what runs while the site serves. */
   start(): void {
     for (const begin of this.registry.hooks((app) => app.on_start)) {
       const stop = begin(this)
       if (stop) this.#stops.push(stop)
     }
+    this.jobs.start()
+    this.#stops.push(() => this.jobs.stop())
+    const scheduler = new Scheduler(this)
+    this.#stops.push(() => scheduler.stop())
   }
 
   async close(): Promise<void> {
@@ -143,6 +186,7 @@ export class Site {
     this.#stops = []
     this.cache.close()
     this.logins.close()
+    this.mailer?.close()
     await this.bus.close()
     await this.database.close()
   }

@@ -1,7 +1,7 @@
 import { LogOut, Menu, Monitor, Moon, Sun, type IconNode } from 'lucide'
 import { avatarHtml } from './avatar.ts'
 import { breadcrumb } from './breadcrumb.ts'
-import { renderHome } from './home.ts'
+import { renderHome, type AppCard } from './home.ts'
 import { html, type Html } from './html.ts'
 import { iconHtml } from './icon.ts'
 import { commonAssets, logoTile, renderPage, type AssetUrl, type Theme } from './page.ts'
@@ -13,6 +13,7 @@ export interface ShellBoot {
   sitename: string
   lang: string
   sidebar: Sidebar
+  apps_screen?: readonly AppCard[]
 }
 
 export interface DeskOptions {

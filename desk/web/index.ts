@@ -1,5 +1,7 @@
+export { renderAppPage } from './app-page.ts'
 export { renderDesk } from './desk.ts'
 export { renderError } from './error.ts'
 export { renderLogin } from './login.ts'
+export { renderForgotPassword, renderUpdatePassword } from './password-pages.ts'
 export { type AssetUrl } from './page.ts'
 export { safeRedirect } from './routes.ts'

@@ -95,6 +95,7 @@ function loginForm(redirectTo: string | null, error: string | undefined): Html {
       <p id="caps-lock" class="hint" role="status"></p>
     </div>
     <button type="submit" class="button button-primary button-wide">Log in</button>
+    <p class="login-links"><a href="/forgot-password">Forgot your password?</a></p>
   </form>`
 }
 

@@ -83,7 +83,10 @@ export default class User extends documentOf<UserFields>() {
 
 /** What decides about live logins, as the database has it. */
 async function storedState(ctx: Context, name: string): Promise<Before | null> {
-  const row = await ctx.db('tabUser').where({ name }).first<Omit<Before, 'roles'> | undefined>('api_key', 'user_type')
+  const row = await ctx
+    .db('tabUser')
+    .where({ name })
+    .first<Omit<Before, 'roles'> | undefined>('api_key', 'user_type')
   if (!row) return null
   const roles = await ctx
     .db('tabHas Role')

@@ -1,0 +1,19 @@
+import type { FastifyRequest } from 'fastify'
+import type { HookRequest } from '../app.ts'
+import { GUEST } from '../permissions/roles.ts'
+import type { Site } from '../site/site.ts'
+
+/** What apps' hooks see of a request; nothing of Fastify's. */
+export function hookRequest(site: Site, request: FastifyRequest, user = GUEST): HookRequest {
+  return {
+    method: request.method,
+    path: pathOf(request),
+    headers: request.headers,
+    ip: request.ip,
+    user,
+    site,
+  }
+}
+
+/** The path of a request, without the query. */
+export const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? '/'

@@ -1,0 +1,42 @@
+import type { FastifyInstance } from 'fastify'
+import { TooManyRequestsError } from '../errors.ts'
+import type { Site } from '../site/site.ts'
+import { pathOf } from './hook-request.ts'
+
+const MICROS = 1_000_000
+const KEY = 'request-time'
+
+/** Probes must answer when all else is refused. */
+const FREE = /^\/(healthz|readyz|metrics)$|^\/assets\//
+
+/**
+ * `rate_limit: {limit, window}` of the site config: all requests together may take `limit` seconds of work in each
+ * `window` seconds, as in Frappe. Answers say what is left in X-RateLimit-*; past it they are 429 with Retry-After.
+ */
+export function timeLimit(server: FastifyInstance, site: Site): void {
+  const { rate_limit: allowance } = site.config
+  if (!allowance) return
+  const { limit, window } = allowance
+  if (!(limit > 0 && window > 0)) {
+    throw new Error('rate_limit of the site config is {"limit": seconds, "window": seconds}, both above 0.')
+  }
+  const micros = Math.round(limit * MICROS)
+  server.addHook('onRequest', async (request, reply) => {
+    if (FREE.test(pathOf(request))) return
+    const { used, resetSeconds } = await site.limits.add(KEY, 0, window)
+    if (used < micros) return
+    void reply.header('Retry-After', resetSeconds)
+    throw new TooManyRequestsError(`Too many requests. Try again in ${String(resetSeconds)} seconds.`)
+  })
+  server.addHook('onSend', async (request, reply) => {
+    if (FREE.test(pathOf(request))) return
+    const refused = reply.hasHeader('Retry-After')
+    const took = refused ? 0 : Math.max(1, Math.round(reply.elapsedTime * 1000))
+    const { used, resetSeconds } = await site.limits.add(KEY, took, window)
+    void reply
+      .header('X-RateLimit-Limit', micros)
+      .header('X-RateLimit-Remaining', Math.max(0, micros - used))
+      .header('X-RateLimit-Reset', resetSeconds)
+    if (!refused) void reply.header('X-RateLimit-Used', took)
+  })
+}
