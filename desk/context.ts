@@ -1,6 +1,13 @@
+import type { Readable } from 'node:stream'
 import type { Knex } from 'knex'
 import { ContextDocuments } from './document/context-documents.ts'
 import type { Document } from './document/document.ts'
+import { openFile, saveFile, type SaveFile } from './files/save.ts'
+import type { Upload } from './files/upload.ts'
+import type { Job } from './jobs/job.ts'
+import type { EnqueueOptions } from './jobs/port.ts'
+import type { Mail } from './mail/compose.ts'
+import { queueMail } from './mail/queue-mail.ts'
 import type { Meta } from './meta/meta.ts'
 import { hasPermission, type PermissionType } from './permissions/permissions.ts'
 import { ROLES, rolesOf } from './permissions/roles.ts'
@@ -25,6 +32,8 @@ export interface Identity {
   origin?: string
   /** Takes what the answer carries besides the result. */
   reply?: Reply
+  /** Files that came with the call. */
+  uploads?: readonly Upload[]
 }
 
 /** Whom an event goes to: a channel's sockets, or every socket of some users. */
@@ -150,6 +159,56 @@ export class Context extends ContextDocuments {
 
   afterCommit(action: () => void | Promise<void>): void {
     this.#outbox.afterCommit(action)
+  }
+
+  /**
+   * Has a job run in the background once this transaction has committed, as this user.
+   * @returns the name of its Background Job @throws ValidationError where the job is not exported from jobs/
+   */
+  enqueue<Args>(job: Job<Args>, args: Args, options: EnqueueOptions = {}): Promise<string> {
+    return this.site.jobs.enqueue(this, job, args, options)
+  }
+
+  /**
+   * Has a mail sent once this transaction has committed; it is kept in the Email Queue.
+   * @returns the name of the Email Queue's document @throws ValidationError for an address or header that is none
+   */
+  sendMail(mail: Mail): Promise<string> {
+    return queueMail(this, mail)
+  }
+
+  /**
+   * A part of the work that may fail by itself: then nothing of it stays, neither in the database nor of what it
+   * would have published, and the rest can go on. @throws what the part throws
+   */
+  async attempt<T>(part: () => Promise<T>): Promise<T> {
+    const drop = this.#outbox.mark()
+    try {
+      return await this.db.transaction(part)
+    } catch (error) {
+      drop()
+      throw error
+    }
+  }
+
+  /** Undoes what was done to the outside world before the commit, where the work fails or is done again. */
+  afterRollback(action: () => void | Promise<void>): void {
+    this.#outbox.afterRollback(action)
+  }
+
+  /** Files that came with the call; only in methods that take `files`. */
+  get uploads(): readonly Upload[] {
+    return this.identity.uploads ?? []
+  }
+
+  /** Stores content as a new File, in this transaction. Private unless told otherwise. */
+  saveFile(input: SaveFile): Promise<Document> {
+    return saveFile(this, input)
+  }
+
+  /** A File's content, read as it is needed; whoever calls has been checked. @throws DoesNotExistError */
+  openFile(file: Document): Promise<Readable> {
+    return openFile(this, file)
   }
 
   hasPermission(doctype: string, ptype: PermissionType, doc?: Document): Promise<boolean> {

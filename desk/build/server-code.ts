@@ -3,11 +3,12 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { runBuild } from './run.ts'
 
-/** Modules that desk loads from an app by convention: the manifest, controllers and methods. */
+/** Modules that desk loads from an app by convention: the manifest, controllers, methods and jobs. */
 function entryPoints(root: string): string[] {
   const controllers = folders(path.join(root, 'doctypes')).map((name) => `doctypes/${name}/${name}.ts`)
   const api = files(path.join(root, 'api')).map((name) => `api/${name}`)
-  return ['hooks.ts', ...controllers, ...api].filter((file) => existsSync(path.join(root, file)))
+  const jobs = files(path.join(root, 'jobs')).map((name) => `jobs/${name}`)
+  return ['hooks.ts', ...controllers, ...api, ...jobs].filter((file) => existsSync(path.join(root, file)))
 }
 
 const folders = (folder: string): string[] =>

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AppDefinition } from '../app.ts'
 import { hidesDocument, type DocumentClass } from '../document/document.ts'
+import { isJob, type Job } from '../jobs/job.ts'
 import { isMethod, type Method } from '../method.ts'
 import { readJson } from './config.ts'
 import { provideDesk } from './desk-imports.ts'
@@ -18,6 +19,7 @@ export interface LoadedApp {
   root: string
   doctypes: { meta: Meta; controller?: DocumentClass }[]
   methods: Method[]
+  jobs: Job[]
 }
 
 /** Whether this process runs desk from its sources; then apps are loaded from theirs. */
@@ -25,7 +27,8 @@ const fromSource = import.meta.url.endsWith('.ts')
 
 /**
  * Reads an app from its folder: the manifest `hooks`, each `doctypes/<snake>/<snake>.json` with its controller of
- * the same name, and every method that `api/*` exports. Code comes from `dist/` where the app has been built.
+ * the same name, every method that `api/*` exports, and every job of `jobs/*`. Code comes from `dist/` where the app
+ * has been built.
  * @throws Error that names the file and what is wrong with it
  */
 export async function loadApp(root: string): Promise<LoadedApp> {
@@ -43,7 +46,8 @@ export async function loadApp(root: string): Promise<LoadedApp> {
     version: manifest.version ?? '0.0.0',
     root,
     doctypes: await loadDocTypes(root, code, hooks.name),
-    methods: await loadMethods(code),
+    methods: (await exportsOf(path.join(code, 'api'))).filter(isMethod),
+    jobs: (await exportsOf(path.join(code, 'jobs'))).filter(isJob),
   }
 }
 
@@ -90,14 +94,14 @@ async function loadDocTypes(root: string, code: string, app: string): Promise<Lo
   return result
 }
 
-async function loadMethods(code: string): Promise<Method[]> {
-  const folder = path.join(code, 'api')
-  const methods: Method[] = []
+/** Everything that the modules of a folder export. */
+async function exportsOf(folder: string): Promise<unknown[]> {
+  const found = new Set<unknown>()
   for (const file of await moduleFiles(folder)) {
     const module = await importFile(path.join(folder, file))
-    methods.push(...Object.values(module).filter(isMethod))
+    for (const value of Object.values(module)) found.add(value)
   }
-  return methods
+  return [...found]
 }
 
 async function subfolders(folder: string): Promise<string[]> {

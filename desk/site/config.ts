@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { MailConfig } from '../mail/config.ts'
 
 /** What sites/<site>/site_config.json may say; keys of the bench's common_site_config.json stand behind it. */
 export interface SiteConfig {
@@ -36,6 +37,22 @@ export interface SiteConfig {
   session_days?: number
   /** Logins shown on the login page of a demo site; never set elsewhere. */
   demo_logins?: { email: string; password: string; name: string }[]
+  /** How the site's mail is sent; without it, mail waits in the Email Queue. */
+  mail?: MailConfig
+  /** Mail is kept in the Email Queue. */
+  mute_emails?: boolean | 0 | 1
+  /** How a serving process works on background jobs; see `JobSettings`. */
+  jobs?: Partial<
+    Record<'concurrency' | 'poll_seconds' | 'lease_seconds' | 'retry_seconds' | 'grace_seconds', number>
+  >
+  /** Frappe's name for `jobs.concurrency`. */
+  background_workers?: number
+  /** Nothing runs by the clock. */
+  pause_scheduler?: boolean | 0 | 1
+  /** Days that logs are kept, by DocType; 0 keeps them for ever. */
+  log_retention_days?: Partial<
+    Record<'Error Log' | 'Scheduled Job Log' | 'Background Job' | 'Email Queue', number>
+  >
   webserver_port?: number
   default_site?: string
   [key: string]: unknown

@@ -7,6 +7,7 @@ import type {
 } from '../app.ts'
 import type { DocumentClass } from '../document/document.ts'
 import { DoesNotExistError, ValidationError } from '../errors.ts'
+import type { Job } from '../jobs/job.ts'
 import type { Method } from '../method.ts'
 import type { Meta } from '../meta/meta.ts'
 import type { LoadedApp } from './apps.ts'
@@ -20,10 +21,11 @@ export class Registry {
   readonly #metas = new Map<string, Meta>()
   readonly #controllers = new Map<string, DocumentClass>()
   readonly #methods = new Map<string, Method>()
+  readonly #jobs = new Map<string, Job>()
   readonly #overrides: Readonly<Record<string, string>>
   readonly #docEvents = new Map<string, readonly DocEventHandler[]>()
 
-  /** @throws where two apps bring the same DocType or method */
+  /** @throws where two apps bring the same DocType, method or job, or schedule a job that none exports */
   constructor(apps: readonly LoadedApp[]) {
     this.apps = apps
     for (const app of apps) {
@@ -44,9 +46,24 @@ export class Registry {
           this.#methods.set(name, method)
         }
       }
+      for (const job of app.jobs) {
+        if (this.#jobs.has(job.name))
+          throw new Error(`The job ${job.name} is defined twice (app ${app.definition.name}).`)
+        this.#jobs.set(job.name, job)
+      }
     }
+    for (const { definition } of apps) this.#checkSchedule(definition)
     const overrides = apps.map((app) => app.definition.override_whitelisted_methods ?? {})
     this.#overrides = Object.assign({}, ...overrides) as Record<string, string>
+  }
+
+  #checkSchedule({ name, scheduler_events: { cron = {}, ...events } = {} }: AppDefinition): void {
+    for (const job of [...Object.values(events), ...Object.values(cron)].flat()) {
+      if (!this.#jobs.has(job.name))
+        throw new Error(
+          `scheduler_events of ${name}: the job ${job.name} is not exported by a file in jobs/ of an installed app.`,
+        )
+    }
   }
 
   /** What each app says for one key of its manifest, where it says anything. */
@@ -88,6 +105,20 @@ export class Registry {
         `There is no method ${name.slice(0, 200)}. Check its name, and that its app is installed.`,
       )
     return method.variant?.(args, this) ?? method
+  }
+
+  findJob(name: string): Job | undefined {
+    return this.#jobs.get(name)
+  }
+
+  /** @throws ValidationError for an unknown name */
+  job(name: string): Job {
+    const job = this.#jobs.get(name)
+    if (!job)
+      throw new ValidationError(
+        `There is no job ${name.slice(0, 200)}. Export it from a file in jobs/, and check that its app is installed.`,
+      )
+    return job
   }
 
   docEvents(doctype: string, event: DocEvent): readonly DocEventHandler[] {

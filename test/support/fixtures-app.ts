@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import type { AppDefinition } from '../../desk/app.ts'
 import type { Database } from '../../desk/db/index.ts'
 import type { DocumentClass } from '../../desk/document/document.ts'
+import type { Job } from '../../desk/jobs/job.ts'
 import type { Method } from '../../desk/method.ts'
 import { Meta } from '../../desk/meta/meta.ts'
 import { parseDocType } from '../../desk/meta/parse.ts'
@@ -24,6 +25,7 @@ export interface TestApp extends Partial<AppDefinition> {
   doctypes?: Record<string, Json>
   controllers?: Record<string, DocumentClass>
   methods?: readonly Method[]
+  jobs?: readonly Job[]
 }
 
 /** An app that lives in the test alone. */
@@ -31,6 +33,7 @@ export function testApp({
   doctypes = {},
   controllers = {},
   methods = [],
+  jobs = [],
   name = 'lab',
   ...hooks
 }: TestApp): LoadedApp {
@@ -39,6 +42,7 @@ export function testApp({
     version: '1.0.0',
     root: '/nonexistent',
     methods: [...methods],
+    jobs: [...jobs],
     doctypes: Object.entries(doctypes).map(([doctype, json]) => {
       const controller = controllers[doctype]
       return {
@@ -59,6 +63,8 @@ export const field = (fieldname: string, fieldtype = 'Data', keys: Json = {}): J
 export const forManagers = [{ role: 'System Manager', read: 1, write: 1, create: 1, delete: 1 }]
 
 export interface LabOptions {
+  /** The site's folder; files need one. */
+  path?: string
   config?: SiteConfig
   log?: Log
   apps?: readonly LoadedApp[]
@@ -89,12 +95,12 @@ export async function labSiteOn(
   t: Test,
   database: Database,
   app: TestApp,
-  { config = {}, log = recordingLog(), apps = [] }: LabOptions = {},
+  { path = '/nonexistent', config = {}, log = recordingLog(), apps = [] }: LabOptions = {},
 ): Promise<Site> {
   const desk = await loadDesk()
   const parts = {
     name: 'lab.test',
-    path: '/nonexistent',
+    path,
     config: { time_zone: 'UTC', encryption_key: 'of the lab', ...config },
     database,
     log,
