@@ -14,7 +14,7 @@ export interface DatabaseConfig {
   readonly db_socket?: string
   readonly db_user?: string
   readonly db_password?: string
-  /** Connections for transactions and reads (MariaDB: 10), or for reads alone (SQLite: 2). */
+  /** Connections for reads, and on MariaDB as many again for transactions (10; SQLite: 2 for reads, one writes). */
   readonly pool_size?: number
   /** How long a statement waits for a free connection (10,000). */
   readonly acquire_timeout_ms?: number

@@ -30,8 +30,11 @@ export function guardNesting(transaction: Database['transaction']): Database['tr
   }
 }
 
-/** The whole work again after a deadlock or a lost connection; never once COMMIT may have arrived. */
-export async function runWithRetry<T>(knex: Knex, begin: string, work: Work<T>): Promise<T> {
+/**
+ * The whole work again after a deadlock or a lost connection; never once COMMIT may have arrived.
+ * @param begin the statement that begins a transaction; null where the first statement does
+ */
+export async function runWithRetry<T>(knex: Knex, begin: string | null, work: Work<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await runOnce(knex, begin, work)
@@ -42,12 +45,12 @@ export async function runWithRetry<T>(knex: Knex, begin: string, work: Work<T>):
   }
 }
 
-async function runOnce<T>(knex: Knex, begin: string, work: Work<T>): Promise<T> {
+async function runOnce<T>(knex: Knex, begin: string | null, work: Work<T>): Promise<T> {
   const client = knex.client as Client
   const connection = await client.acquireConnection()
   const { tx, close } = handleOf(knex, connection)
   try {
-    await client.query(connection, begin)
+    if (begin !== null) await client.query(connection, begin)
     const result = await workOrRollBack(client, connection, () => work(tx).finally(close))
     await commit(client, connection)
     return result

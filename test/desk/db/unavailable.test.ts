@@ -59,7 +59,11 @@ t.test('all connections in use', needsMariaDb, async (t) => {
   t.teardown(() => db.close())
   await db.transaction(async (tx) => {
     await tx.raw('select 1')
-    await t.rejects(db.ping(), { name: 'DatabaseUnavailableError', message: /raise pool_size/ })
+    await t.rejects(
+      db.transaction((second) => second.raw('select 1')),
+      { name: 'DatabaseUnavailableError', message: /raise pool_size/ },
+    )
+    await t.resolves(db.ping(), 'reads have connections of their own')
   })
 })
 
