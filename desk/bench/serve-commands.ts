@@ -1,10 +1,8 @@
 import type { CAC } from 'cac'
-import type { FastifyInstance } from 'fastify'
-import { buildId } from '../http/build-id.ts'
-import { openSite } from '../site/open.ts'
-import type { Site } from '../site/site.ts'
+import { readConfig } from '../site/config.ts'
 import { consoleLog } from './console-log.ts'
 import { findBench } from './find-bench.ts'
+import { prepare, type Serving } from './start.ts'
 import { withSite, type SiteOption } from './with-site.ts'
 
 interface StartFlags extends SiteOption {
@@ -49,36 +47,29 @@ function wholeNumber(name: string, value: number): number {
 
 async function start(flags: StartFlags): Promise<void> {
   const bench = findBench()
-  const site = await openSite(bench, await bench.chooseSite(flags.site), { log: consoleLog })
-  const port = Number(flags.port ?? process.env.PORT ?? site.config.webserver_port ?? 8000)
+  const { webserver_port } = await readConfig(bench.commonConfigFile)
+  const port = Number(flags.port ?? process.env.PORT ?? webserver_port ?? 8000)
   const host = flags.host ?? process.env.HOST ?? '127.0.0.1'
-  // Most commands serve nothing: they start sooner without it.
-  const { createServer } = await import('../http/server.ts')
-  let server: FastifyInstance | undefined
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`The port must be a number from 0 to 65535: bench start --port N (or PORT=N).`)
+  const serving = await prepare(bench, flags.site)
   try {
-    if (!Number.isInteger(port) || port < 0 || port > 65_535)
-      throw new Error(`The port must be a number from 0 to 65535: bench start --port N (or PORT=N).`)
-    server = await createServer({ site, build: await buildId(site.registry.apps), log: true })
-    const address = await server.listen({ port, host })
-    site.start()
-    console.log(`${site.name} is served at ${address}`)
-    stopOnSignal(server, site)
+    const address = await serving.listen({ port, host })
+    serving.start()
+    console.log(`${serving.subject} served at ${address}`)
+    stopOnSignal(serving)
   } catch (error) {
-    await server?.close()
-    await site.close()
+    await serving.close()
     throw listenProblem(error, host, port)
   }
 }
 
-function stopOnSignal(server: FastifyInstance, site: Site): void {
+function stopOnSignal(serving: Serving): void {
   const stop = (): void => {
-    server
-      .close()
-      .then(() => site.close())
-      .catch((error: unknown) => {
-        consoleLog.error({ err: error }, 'while stopping')
-        process.exitCode = 1
-      })
+    serving.close().catch((error: unknown) => {
+      consoleLog.error({ err: error }, 'while stopping')
+      process.exitCode = 1
+    })
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)

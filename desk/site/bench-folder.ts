@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { readConfig, writeJson, type SiteConfig } from './config.ts'
 
@@ -80,6 +80,15 @@ export class Bench {
         .map((name) => `${name}\n`)
         .join(''),
     )
+  }
+
+  /** Names of the sites that the bench has. */
+  async siteNames(): Promise<string[]> {
+    const entries = await readdir(this.sites, { withFileTypes: true })
+    return entries
+      .filter((entry) => entry.isDirectory() && existsSync(this.siteConfigFile(entry.name)))
+      .map((entry) => entry.name)
+      .sort()
   }
 
   /** A site's settings over the bench's common ones. @throws where there is no such site */
