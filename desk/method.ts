@@ -158,10 +158,9 @@ function coerce(schema: TSchema, value: unknown, path: string): unknown {
     if (types.has('boolean')) return toFlag(text) ?? value
     return value
   }
-  if (types.has('boolean') && typeof value === 'number') return toFlag(String(value)) ?? value
-  if (typeof value === 'boolean' && !types.has('boolean') && (types.has('integer') || types.has('number'))) {
-    return value ? 1 : 0
-  }
+  const isNumber = types.has('integer') || types.has('number')
+  if (types.has('boolean') && !isNumber && typeof value === 'number') return toFlag(String(value)) ?? value
+  if (typeof value === 'boolean' && !types.has('boolean') && isNumber) return value ? 1 : 0
   return value
 }
 

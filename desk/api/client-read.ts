@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { DeskError, DoesNotExistError, PermissionError, ValidationError } from '../errors.ts'
 import type { ListQuery } from '../document/list.ts'
+import { standardColumns } from '../meta/meta.ts'
 import { defineMethod } from '../method.ts'
 import { plainFor, visibleDoc } from '../permissions/access.ts'
 import { PERMISSION_TYPES, type PermissionType } from '../permissions/rules.ts'
@@ -106,8 +107,11 @@ async function singleValues(
   fields: readonly string[],
 ): Promise<Record<string, unknown>> {
   const plain = await plainFor(ctx, await visibleDoc(ctx, doctype, doctype, 'read'))
+  const { valueFields, passwordFields } = ctx.meta(doctype)
+  const columns = [...standardColumns, ...valueFields.map(({ fieldname }) => fieldname)]
+  const secret = new Set(passwordFields.map(({ fieldname }) => fieldname))
   const hasValue = (field: string): boolean =>
-    Object.hasOwn(plain, field) && !Array.isArray(plain[field]) && field !== 'doctype'
+    columns.includes(field) && !secret.has(field) && Object.hasOwn(plain, field)
   const unknown = fields.find((field) => field !== '*' && !hasValue(field))
   if (unknown !== undefined)
     throw new ValidationError(`${doctype} has no field "${unknown.slice(0, 60)}" to query.`)
