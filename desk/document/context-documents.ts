@@ -1,8 +1,10 @@
 import type { Context } from '../context.ts'
 import type { Document } from './document.ts'
 import { insertDoc, type InsertOptions } from './insert.ts'
-import { getList, type ListQuery, type ListRow } from './list.ts'
-import { existsDoc, getDoc, newDoc } from './load.ts'
+import { ValidationError } from '../errors.ts'
+import { getList, getListOfValues, type ListQuery, type ListRow } from './list.ts'
+import { getDoc, newDoc } from './load.ts'
+import { countDocs, existsWhich, getValues, setValue, type SetValueOptions, type Which } from './queries.ts'
 import { readSecret } from './secrets.ts'
 
 /** What a unit of work does with documents; every Context has it. Nothing here asks for permission but `getList`. */
@@ -34,8 +36,70 @@ export abstract class ContextDocuments {
     return getList(this, doctype, query)
   }
 
-  exists(this: Context, doctype: string, name: string): Promise<boolean> {
-    return existsDoc(this, doctype, name)
+  /** The same as lists of values, in the order of `fields`. */
+  getListOfValues(this: Context, doctype: string, query: ListQuery = {}): Promise<unknown[][]> {
+    return getListOfValues(this, doctype, query)
+  }
+
+  /** Documents that fit, whoever asks; all of them, unless `limit_page_length` says otherwise. */
+  getAll(this: Context, doctype: string, query: ListQuery = {}): Promise<ListRow[]> {
+    return getList(this, doctype, { limit_page_length: 0, ...query, ignorePermissions: true })
+  }
+
+  /** Whether there is a document of that name, or one that the filters find. */
+  exists(this: Context, doctype: string, which: Which): Promise<boolean> {
+    return existsWhich(this, doctype, which)
+  }
+
+  /** How many documents the filters find; all without them. */
+  count(this: Context, doctype: string, filters?: unknown): Promise<number> {
+    return countDocs(this, doctype, filters)
+  }
+
+  /**
+   * A field of the first document that fits, undefined where there is none; of a list of fields, an object of them.
+   * On a Single `which` is not looked at.
+   */
+  async getValue(this: Context, doctype: string, which: Which, field: string): Promise<unknown>
+  async getValue(
+    this: Context,
+    doctype: string,
+    which: Which,
+    fields: readonly string[],
+  ): Promise<ListRow | undefined>
+  async getValue(
+    this: Context,
+    doctype: string,
+    which: Which,
+    fields: string | readonly string[],
+  ): Promise<unknown> {
+    const [row] = await getValues(this, doctype, which, typeof fields === 'string' ? [fields] : fields, 1)
+    return typeof fields === 'string' ? row && Object.values(row)[0] : row
+  }
+
+  /** The fields of every document that fits. */
+  getValues(this: Context, doctype: string, which: Which, fields: readonly string[]): Promise<ListRow[]> {
+    return getValues(this, doctype, which, fields, 0)
+  }
+
+  /** A field of a Single; its default until it is saved. */
+  async getSingleValue(this: Context, doctype: string, field: string): Promise<unknown> {
+    if (!this.meta(doctype).isSingle) throw new ValidationError(`${doctype} is no single document.`)
+    return await this.getValue(doctype, doctype, field)
+  }
+
+  /**
+   * Writes fields of the document of that name, or of all that the filters find, straight into the table: no
+   * controller, no hooks, no permission, no Version (Frappe's `db.set_value`). Values are checked all the same.
+   */
+  setValue(
+    this: Context,
+    doctype: string,
+    which: Which,
+    values: Readonly<Record<string, unknown>>,
+    options: SetValueOptions = {},
+  ): Promise<void> {
+    return setValue(this, doctype, which, values, options)
   }
 
   /**

@@ -1,6 +1,7 @@
 import { DuplicateKeyError } from '../db/errors.ts'
 import { DuplicateEntryError, PermissionError, UniqueValidationError } from '../errors.ts'
 import { restoreUnwritable } from '../permissions/levels.ts'
+import type { Meta } from '../meta/meta.ts'
 import { castFields, checkLinks, checkMandatory, isSqlExpression } from './checks.ts'
 import type { Document } from './document.ts'
 import { runEvent } from './events.ts'
@@ -134,8 +135,12 @@ export function duplicate(error: unknown, doc: Document): unknown {
   if (columns.length === 0 || isName) {
     return new DuplicateEntryError(`${doc.doctype} ${doc.name} already exists.`)
   }
-  const labels = columns.map((column) => doc.meta.field(column)?.label ?? column)
-  return new UniqueValidationError(
-    `${doc.doctype}: ${labels.join(', ')} must be unique; this value is taken.`,
-  )
+  return duplicateKey(error, doc.meta)
+}
+
+/** The same, where no document is at hand. */
+export function duplicateKey(error: unknown, meta: Meta): unknown {
+  if (!(error instanceof DuplicateKeyError)) return error
+  const labels = (error.columns ?? ['name']).map((column) => meta.field(column)?.label ?? column)
+  return new UniqueValidationError(`${meta.name}: ${labels.join(', ')} must be unique; this value is taken.`)
 }

@@ -3,11 +3,23 @@ import type { Context } from '../context.ts'
 import { PermissionError, ValidationError } from '../errors.ts'
 import type { Meta } from '../meta/meta.ts'
 import { narrowToReadable } from '../permissions/permissions.ts'
-import { applyFilters, column, parseFilters } from './filters.ts'
+import { fieldAccess } from '../permissions/levels.ts'
+import { applyFilters, column, parseFilters, type MayAsk } from './filters.ts'
+import {
+  applySelection,
+  parseFields,
+  parseOrder,
+  type ListField,
+  type Order,
+  type Selected,
+} from './selection.ts'
+import { refuseVirtual } from './virtual.ts'
 
 /** A list as Frappe's `/api/resource` and frappe.client ask for it. */
 export interface ListQuery {
-  fields?: readonly string[]
+  fields?: readonly ListField[]
+  /** Rows that are the same are listed once. */
+  distinct?: boolean
   filters?: unknown
   or_filters?: unknown
   /** `field` or `field desc`, several by comma. */
@@ -27,20 +39,63 @@ export type ListRow = Record<string, unknown>
 
 /** Documents of a DocType that the caller may read. @throws PermissionError, ValidationError */
 export async function getList(ctx: Context, doctype: string, query: ListQuery): Promise<ListRow[]> {
+  return await (
+    await buildQuery(ctx, doctype, query)
+  ).select
+}
+
+/** The same as lists of values, in the order of `fields`. */
+export async function getListOfValues(ctx: Context, doctype: string, query: ListQuery): Promise<unknown[][]> {
+  const { select, selected } = await buildQuery(ctx, doctype, query)
+  return (await select).map((row) => selected.map(({ key }) => row[key]))
+}
+
+interface Built {
+  select: Knex.QueryBuilder<ListRow, ListRow[]>
+  selected: readonly Selected[]
+}
+
+async function buildQuery(ctx: Context, doctype: string, query: ListQuery): Promise<Built> {
   const meta = ctx.meta(doctype)
   if (meta.isSingle) throw new ValidationError(`${doctype} is a single document; it has no list.`)
-  const select: Knex.QueryBuilder = ctx.db(meta.table)
-  if (!query.ignorePermissions) await narrow(ctx, meta, query, select)
-  applyFilters(select, meta, parseFilters(meta, query.filters))
-  applyFilters(select, meta, parseFilters(meta, query.or_filters), true)
-  for (const { field, direction } of parseOrder(meta, query.order_by)) {
-    void select.orderBy(`${meta.table}.${field}`, direction)
-  }
+  refuseVirtual(meta)
+  const select: Knex.QueryBuilder<ListRow, ListRow[]> = ctx.db(meta.table)
+  const may = query.ignorePermissions ? undefined : await narrowed(ctx, meta, query, select)
+  applyFilters(select, meta, parseFilters(ctx, meta, query.filters, may))
+  applyFilters(select, meta, parseFilters(ctx, meta, query.or_filters, may), true)
+  const selected = parseFields(meta, query.fields ?? ['name'], may ?? (() => true))
+  applySelection(select, meta, selected)
   if (query.group_by)
-    void select.groupBy(query.group_by.split(',').map((field) => `${meta.table}.${column(meta, field)}`))
+    void select.groupBy(query.group_by.split(',').map((field) => `${meta.table}.${column(meta, field, may)}`))
+  if (query.distinct) void select.distinct()
+  for (const { by, direction } of orderOf(meta, query, selected, may)) void select.orderBy(by, direction)
   const length = query.limit_page_length ?? 20
   if (length > 0) void select.limit(length).offset(Math.max(0, query.limit_start ?? 0))
-  return await select.select<ListRow[]>(selectColumns(meta, query.fields))
+  return { select, selected }
+}
+
+/** A list of single documents is in the DocType's order; of groups, only in one that is asked for. */
+function orderOf(
+  meta: Meta,
+  query: ListQuery,
+  selected: readonly Selected[],
+  may: MayAsk | undefined,
+): Order[] {
+  const asked = query.order_by ?? ''
+  if (/\S/.test(asked)) return parseOrder(meta, asked, selected, may ?? (() => true))
+  const groups = query.group_by ?? (query.distinct || selected.some(({ by }) => by !== null))
+  return groups ? [] : parseOrder(meta, `${meta.sortField} ${meta.sortOrder}`, selected, () => true)
+}
+
+/** Narrows the query to what the caller may read. @returns the fields that they may ask about */
+async function narrowed(
+  ctx: Context,
+  meta: Meta,
+  query: ListQuery,
+  select: Knex.QueryBuilder,
+): Promise<MayAsk> {
+  await narrow(ctx, meta, query, select)
+  return await fieldAccess(ctx, meta.isTable && query.parent ? ctx.meta(query.parent) : meta, 'read')
 }
 
 async function narrow(ctx: Context, meta: Meta, query: ListQuery, select: Knex.QueryBuilder): Promise<void> {
@@ -56,20 +111,4 @@ async function narrow(ctx: Context, meta: Meta, query: ListQuery, select: Knex.Q
   const parents: Knex.QueryBuilder = ctx.db(parent.table).select(`${parent.table}.name`)
   if (!(await narrowToReadable(ctx, parent, parents))) throw refused
   void select.where(`${meta.table}.parenttype`, parent.name).whereIn(`${meta.table}.parent`, parents)
-}
-
-function selectColumns(meta: Meta, fields: readonly string[] = ['name']): string[] {
-  const names = fields.includes('*')
-    ? meta.columns().filter((name) => meta.field(name)?.fieldtype !== 'Password')
-    : fields.map((field) => column(meta, field))
-  return [...new Set(names)].map((name) => `${meta.table}.${name}`)
-}
-
-function parseOrder(meta: Meta, orderBy: string | undefined): { field: string; direction: 'asc' | 'desc' }[] {
-  const asked = orderBy ?? ''
-  const text = /\S/.test(asked) ? asked : `${meta.sortField} ${meta.sortOrder}`
-  return text.split(',').map((part) => {
-    const [, field, direction = 'asc'] = /^\s*(.+?)(?:\s+(asc|desc))?\s*$/i.exec(part) ?? []
-    return { field: column(meta, field), direction: /^desc$/i.test(direction) ? 'desc' : 'asc' }
-  })
 }

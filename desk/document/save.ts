@@ -5,7 +5,7 @@ import type { Document } from './document.ts'
 import { runEvent } from './events.ts'
 import { duplicate, insertRows, prepareChild, rowOf, type InsertOptions } from './insert.ts'
 import { removeSecrets, storeSecrets, takeSecrets } from './secrets.ts'
-import { writeSingle } from './single.ts'
+import { writeSingleValues } from './single.ts'
 
 export type SaveOptions = InsertOptions
 
@@ -76,7 +76,7 @@ const normalise = (time: string): string =>
 
 async function updateSingle(doc: Document): Promise<void> {
   const row = singleRow(doc)
-  await writeSingle(doc, changedColumns(doc, row))
+  await writeSingleValues(doc.ctx, doc.meta, changedColumns(doc, row))
   doc.markStored({ ...doc.stored, ...row })
 }
 

@@ -4,7 +4,6 @@ import { fieldtypeOf } from '../meta/fieldtypes.ts'
 import type { Meta } from '../meta/meta.ts'
 import { emptyValue } from './checks.ts'
 import { defaultValues } from './defaults.ts'
-import type { Document } from './document.ts'
 
 type Row = Record<string, unknown>
 
@@ -39,8 +38,7 @@ function storedValue(field: DocField, text: string | null): unknown {
 }
 
 /** Writes the changed fields of a Single, one row each. */
-export async function writeSingle(doc: Document, values: Row): Promise<void> {
-  const { ctx, meta } = doc
+export async function writeSingleValues(ctx: Context, meta: Meta, values: Row): Promise<void> {
   const fields = Object.keys(values)
   await ctx.db('tabSingles').where({ doctype: meta.name }).whereIn('field', fields).delete()
   await ctx.db('tabSingles').insert(
