@@ -47,13 +47,13 @@ function wholeNumber(name: string, value: number): number {
 
 async function start(flags: StartFlags): Promise<void> {
   const bench = findBench()
-  const { webserver_port } = await readConfig(bench.commonConfigFile)
-  const port = Number(flags.port ?? process.env.PORT ?? webserver_port ?? 8000)
   const host = flags.host ?? process.env.HOST ?? '127.0.0.1'
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`The port must be a number from 0 to 65535: bench start --port N (or PORT=N).`)
   const serving = await prepare(bench, flags.site)
+  const { webserver_port = 8000 } = await readConfig(bench.commonConfigFile)
+  const port = Number(flags.port ?? process.env.PORT ?? serving.port ?? webserver_port)
   try {
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new Error(`The port must be a number from 0 to 65535: bench start --port N (or PORT=N).`)
     const address = await serving.listen({ port, host })
     serving.start()
     console.log(`${serving.subject} served at ${address}`)

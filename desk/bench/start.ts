@@ -8,6 +8,8 @@ export interface Serving {
   close(): Promise<void>
   /** "shop.localhost is", for the line that says where. */
   readonly subject: string
+  /** What the site's own config says, where one is served alone. */
+  readonly port?: number | undefined
   /** Begins what runs by itself, once the address is had. */
   start(): void
 }
@@ -48,6 +50,7 @@ async function oneSite(bench: Bench, name: string): Promise<Serving> {
     const server = await createServer({ site, build: await buildId(site.registry.apps), log: true })
     return {
       subject: `${site.name} is`,
+      port: site.config.webserver_port,
       listen: (address) => server.listen(address),
       async close() {
         await server.close()
