@@ -3,6 +3,7 @@ import type { Bench } from '../site/bench-folder.ts'
 import { planMigration } from '../site/migrate.ts'
 import { openSite } from '../site/open.ts'
 import { consoleLog } from './console-log.ts'
+import { checkBackground } from './doctor-background.ts'
 
 type Check = () => Promise<string> | string
 
@@ -57,4 +58,5 @@ async function checkSite(
   await run('apps', () =>
     site.registry.apps.map(({ definition, version }) => `${definition.name} ${version}`).join(', '),
   )
+  await checkBackground(site, run)
 }

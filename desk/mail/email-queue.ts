@@ -165,3 +165,16 @@ export async function noteDelivery(
   await ctx.db(QUEUE_TABLE).where({ name }).update({ status, error, modified: ctx.now() })
   return open > 0 ? error : null
 }
+
+/** How much mail is still to go out, and how much somebody has not got for good. */
+export async function mailCounts(site: Site): Promise<{ waiting: number; failed: number }> {
+  const count = async (status: string): Promise<number> => {
+    const rows = site.database
+      .reader(RECIPIENT_TABLE)
+      .where({ parenttype: QUEUE, status })
+      .countDistinct({ n: 'parent' })
+    const [row] = (await rows) as { n: number }[]
+    return Number(row?.n ?? 0)
+  }
+  return { waiting: await count('Not Sent'), failed: await count('Error') }
+}

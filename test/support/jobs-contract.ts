@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { defineJob } from '../../desk/jobs/job.ts'
 import type { Site } from '../../desk/site/site.ts'
 import type { TestDatabase } from './databases.ts'
-import { addUser, labSite, type LabOptions } from './fixtures-app.ts'
+import { addUser, labSite, refusal, type LabOptions } from './fixtures-app.ts'
 import { QUICK, until } from './jobs.ts'
 
 /** What every implementation of `Jobs` must do, whatever it keeps its queue in. */
