@@ -2,11 +2,12 @@ import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { DeskError, DoesNotExistError, PermissionError, ValidationError } from '../errors.ts'
 import type { ListQuery } from '../document/list.ts'
+import type { ListField } from '../document/selection.ts'
 import { standardColumns } from '../meta/meta.ts'
 import { defineMethod } from '../method.ts'
 import { plainFor, visibleDoc } from '../permissions/access.ts'
 import { PERMISSION_TYPES, type PermissionType } from '../permissions/rules.ts'
-import { fieldsArg, filtersArg, readListArgs, shapeRows } from './list-args.ts'
+import { fieldsArg, filtersArg, listDocuments } from './list-args.ts'
 import { DocTypeName, Name } from './names.ts'
 
 const Loose = Type.Optional(Type.Unknown())
@@ -27,8 +28,7 @@ export const getList = defineMethod({
     parent: Loose,
     as_dict: Type.Boolean({ default: true }),
   }),
-  handler: async ({ doctype, as_dict, ...args }, ctx) =>
-    shapeRows(await ctx.getList(doctype, readListArgs(args)), as_dict),
+  handler: async ({ doctype, ...args }, ctx) => await listDocuments(ctx, doctype, args),
 })
 
 /** The name of the first document that fits. @throws DoesNotExistError */
@@ -84,7 +84,7 @@ export const getValue = defineMethod({
   async handler({ doctype, fieldname, filters, as_dict, parent }, ctx) {
     const fields = fieldsArg(fieldname, 'fieldname')
     const values = ctx.meta(doctype).isSingle
-      ? await singleValues(ctx, doctype, fields)
+      ? await singleValues(ctx, doctype, fields.map(plainName))
       : await firstRow(ctx, doctype, { fields, filters: filtersArg(filters), ...under(parent) })
     if (as_dict) return values ?? {}
     if (!values) return null
@@ -92,6 +92,12 @@ export const getValue = defineMethod({
     return fields.length > 1 ? list : (list[0] ?? null)
   },
 })
+
+/** A Single has nothing to compute over. */
+function plainName(field: ListField): string {
+  if (typeof field === 'string') return field
+  throw new ValidationError('fieldname must be a JSON list of field names.')
+}
 
 async function firstRow(
   ctx: Context,
@@ -125,8 +131,9 @@ export const getCount = defineMethod({
   aliases: ['frappe.desk.reportview.get_count'],
   input: Type.Object({ doctype: DocTypeName, filters: Loose, parent: Type.Optional(Type.String()) }),
   async handler({ doctype, filters, parent }, ctx) {
-    const query = { filters: filtersArg(filters), ...under(parent) }
-    return (await ctx.getList(doctype, { ...query, limit_page_length: 0 })).length
+    const fields = [{ COUNT: '*', as: 'total' }]
+    const [row] = await ctx.getList(doctype, { fields, filters: filtersArg(filters), ...under(parent) })
+    return Number(row?.total ?? 0)
   },
 })
 

@@ -1,4 +1,6 @@
-import type { ListQuery, ListRow } from '../document/list.ts'
+import type { Context } from '../context.ts'
+import type { ListQuery } from '../document/list.ts'
+import type { ListField } from '../document/selection.ts'
 import { ValidationError } from '../errors.ts'
 
 type Args = Record<string, unknown>
@@ -42,14 +44,20 @@ function countArg(value: unknown, name: string, otherwise: number): number {
   return number
 }
 
-/** Field names: a JSON list, one name, or names with commas between; `name` where none is given. */
-export function fieldsArg(value: unknown, name = 'fields'): string[] {
+/**
+ * Fields: a JSON list of names and of computed ones (`{"SUM": "qty", "as": "n"}`), one name, or names with commas
+ * between; `name` where none is given.
+ */
+export function fieldsArg(value: unknown, name = 'fields'): ListField[] {
   const fields = jsonArg(value, name) ?? []
   if (typeof fields === 'string') return fields.split(',').map((field) => field.trim())
-  if (!Array.isArray(fields) || !fields.every((field) => typeof field === 'string'))
+  if (!Array.isArray(fields) || !fields.every(isListField))
     throw new ValidationError(`${name} must be a JSON list of field names.`)
   return fields.length > 0 ? fields : ['name']
 }
+
+const isListField = (field: unknown): field is ListField =>
+  typeof field === 'string' || (typeof field === 'object' && field !== null && !Array.isArray(field))
 
 /** Filters in any of Frappe's forms; a plain text or number is a document's name. */
 export function filtersArg(value: unknown, name = 'filters'): unknown {
@@ -61,7 +69,7 @@ export function filtersArg(value: unknown, name = 'filters'): unknown {
  * A list as `/api/resource` and frappe.client ask for it: JSON or JSON text; `limit_page_length` wins over `limit`,
  * 0 is no limit. @throws ValidationError
  */
-export function readListArgs(args: Args): ListQuery {
+function readListArgs(args: Args): ListQuery {
   const orderBy = textArg(args, 'order_by')
   const groupBy = textArg(args, 'group_by')
   const parent = textArg(args, 'parent')
@@ -77,8 +85,10 @@ export function readListArgs(args: Args): ListQuery {
   }
 }
 
-/** Rows as objects, or as lists of their values (`as_dict` false). */
-export function shapeRows(rows: ListRow[], asDict: unknown): ListRow[] | unknown[][] {
+/** A list of objects, or of lists of values (`as_dict` false). */
+export async function listDocuments(ctx: Context, doctype: string, args: Args): Promise<unknown[]> {
+  const asDict = args.as_dict
   const flat = asDict === false || asDict === 0 || (typeof asDict === 'string' && /^(false|0)$/i.test(asDict))
-  return flat ? rows.map((row) => Object.values(row)) : rows
+  const query = readListArgs(args)
+  return await (flat ? ctx.getListOfValues(doctype, query) : ctx.getList(doctype, query))
 }

@@ -61,8 +61,10 @@ const isOpen = (meta: Meta, field: string): boolean =>
 
 function searchFields(meta: Meta, searchfield: unknown): string[] {
   const fields = fieldsArg(searchfield, 'searchfield')
-  const closed = fields.find((field) => !isOpen(meta, field))
-  if (closed !== undefined)
-    throw new ValidationError(`${meta.name} has no field "${closed.slice(0, 60)}" to search.`)
-  return fields
+  return fields.map((field) => {
+    if (typeof field === 'string' && isOpen(meta, field)) return field
+    throw new ValidationError(
+      `${meta.name} has no such field to search: ${JSON.stringify(field).slice(0, 60)}.`,
+    )
+  })
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { readListArgs, jsonArg, shapeRows } from '../api/list-args.ts'
+import { jsonArg, listDocuments } from '../api/list-args.ts'
 import type { Context } from '../context.ts'
 import { checkMethod, docMethod, findDocMethod } from '../document/doc-method.ts'
 import { assignValues } from '../document/load.ts'
@@ -76,7 +76,7 @@ function nameOf(params: Params): string {
 }
 
 async function listDocs(ctx: Context, { doctype }: Params, args: Args): Promise<unknown> {
-  return shapeRows(await ctx.getList(doctype, readListArgs(args)), args.as_dict)
+  return await listDocuments(ctx, doctype, args)
 }
 
 /** `/api/resource/<DocType>/`: what frappe-js-sdk asks for a Single, which needs no name. */

@@ -16,7 +16,7 @@ const query = (args: Record<string, unknown>): string =>
   )
 
 await eachDatabase(t, 'frappe.client', async (t, db) => {
-  const site = await labSite(t, db, clientApp)
+  const site = await labSite(t, db, clientApp, { path: t.testdir() })
   await addUser(site, 'clerk@test.example', ['Clerk'], { new_password: PASSWORD })
   await addUser(site, 'plain@test.example', ['Chooser'], { new_password: PASSWORD })
   const served = await serve(t, site)
