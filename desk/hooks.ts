@@ -1,12 +1,22 @@
 import { defineApp } from './app.ts'
+import { filePermission, narrowFiles } from './files/access.ts'
+import { deleteAttachments } from './files/attachment.ts'
+import { ensureFolders } from './files/folders.ts'
+import { clearUploads } from './jobs/clear-uploads.ts'
 import { syncScheduledJobTypes } from './jobs/scheduled-types.ts'
 import { sendWaitingMail } from './jobs/send-mail.ts'
 import { trimLogs } from './jobs/trim-logs.ts'
 
-/** desk itself, as the first app of every site: users, roles, and the methods that every desk answers. */
+/** desk itself, as the first app of every site: users, roles, files, and the methods that every desk answers. */
 export default defineApp({
   name: 'desk',
   title: 'Desk',
-  after_migrate: syncScheduledJobTypes,
-  scheduler_events: { all: sendWaitingMail, daily_long: trimLogs },
+  async after_migrate(ctx) {
+    await ensureFolders(ctx)
+    await syncScheduledJobTypes(ctx)
+  },
+  has_permission: { File: filePermission },
+  permission_query_conditions: { File: narrowFiles },
+  doc_events: { '*': { after_delete: deleteAttachments } },
+  scheduler_events: { all: sendWaitingMail, daily_long: [trimLogs, clearUploads] },
 })
