@@ -110,5 +110,13 @@ async function narrow(ctx: Context, meta: Meta, query: ListQuery, select: Knex.Q
   }
   const parents: Knex.QueryBuilder = ctx.db(parent.table).select(`${parent.table}.name`)
   if (!(await narrowToReadable(ctx, parent, parents))) throw refused
-  void select.where(`${meta.table}.parenttype`, parent.name).whereIn(`${meta.table}.parent`, parents)
+  const may = await fieldAccess(ctx, parent, 'read')
+  const tables = parent.tableFields.filter((field) => field.options === meta.name && may(field))
+  void select
+    .where(`${meta.table}.parenttype`, parent.name)
+    .whereIn(
+      `${meta.table}.parentfield`,
+      tables.map((field) => field.fieldname),
+    )
+    .whereIn(`${meta.table}.parent`, parents)
 }

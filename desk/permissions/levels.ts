@@ -39,17 +39,6 @@ export async function fieldAccess(
   return (field) => level(field) === 0 || levels.has(level(field))
 }
 
-/** Columns of the DocType's table that are above the caller's level: neither shown nor to be asked about. */
-export async function hiddenColumns(
-  ctx: Context,
-  meta: Meta,
-  rulesOf: Meta = meta,
-): Promise<ReadonlySet<string>> {
-  if (!meta.fields.some((field) => level(field) > 0)) return new Set()
-  const may = await fieldAccess(ctx, rulesOf, 'read')
-  return new Set(meta.fields.filter((field) => !may(field)).map((field) => field.fieldname))
-}
-
 /**
  * Puts fields that the caller may not write back to what is stored, or to their default in a new document: silently,
  * as Frappe does, since forms send every field.
