@@ -21,6 +21,12 @@ export const wireApp: TestApp = {
     },
     Step: { istable: 1, fields: [field('title')] },
     Label: { autoname: 'Prompt', permissions: forManagers, fields: [field('color')] },
+    Wishes: { issingle: 1, permissions: forManagers, fields: [field('color', 'Data', { default: 'blue' })] },
+    Notice: {
+      autoname: 'Prompt',
+      permissions: [...forManagers, { role: 'Guest', read: 1 }],
+      fields: [field('body')],
+    },
     Drawer: {
       autoname: 'Prompt',
       fields: [field('open', 'Check')],

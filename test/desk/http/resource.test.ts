@@ -128,6 +128,86 @@ await eachDatabase(t, '/api/resource', async (t, db) => {
     }
   })
 
+  await t.test('lists: groups and computed fields; debug is no matter; a Single is no list', async (t) => {
+    const list = async (query: Record<string, string>): Promise<unknown> =>
+      (await admin.get(`${tickets}?${new URLSearchParams(query).toString()}`)).body.data
+    const grouped = { fields: '["owner",{"COUNT":"*","as":"n"}]', group_by: 'owner', debug: '1' }
+    t.same(await list(grouped), [{ owner: 'Administrator', n: 28 }])
+    t.same(await list({ ...grouped, as_dict: '0' }), [['Administrator', 28]])
+    t.match(await admin.get('/api/resource/Wishes'), { status: 417, body: { exc_type: 'ValidationError' } })
+  })
+
+  await t.test('a Single: by its own name, or none', async (t) => {
+    const path = '/api/resource/Wishes'
+    t.match((await admin.get(`${path}/Wishes`)).body.data, { name: 'Wishes', color: 'blue' })
+    t.match((await admin.get(`${path}/`)).body.data, { color: 'blue' })
+    t.match((await admin.put(`${path}/Wishes`, { color: 'red' })).body.data, { color: 'red' })
+    t.match((await admin.get(`${path}/`)).body.data, { color: 'red' })
+    t.equal((await admin.delete(`${path}/Wishes`)).status, 417)
+    t.equal((await plain.get(`${path}/`)).status, 403)
+    t.equal((await plain.put(`${path}/Wishes`, { color: 'x' })).status, 403)
+  })
+
+  await t.test('HEAD says what GET would', async (t) => {
+    for (const path of [tickets, `${tickets}/T-0001`]) {
+      const head = await admin.request('HEAD', path)
+      t.same([head.status, head.text], [200, ''])
+    }
+    t.equal((await admin.request('HEAD', `${tickets}/nope`)).status, 404)
+    t.equal((await guest.request('HEAD', tickets)).status, 403)
+  })
+
+  await t.test('a guest reads what the rules give to guests, and nothing else', async (t) => {
+    await admin.post('/api/resource/Notice', { name: 'open', body: 'for all' })
+    t.same((await guest.get('/api/resource/Notice')).body.data, [{ name: 'open' }])
+    t.match((await guest.get('/api/resource/Notice/open')).body.data, { body: 'for all' })
+    t.equal((await guest.get('/api/resource/Notice/none')).status, 404)
+    for (const answer of [
+      await guest.post('/api/resource/Notice', { name: 'mine' }),
+      await guest.put('/api/resource/Notice/open', { body: 'x' }),
+      await guest.delete('/api/resource/Notice/open'),
+      await guest.get('/api/resource/Wishes/'),
+    ])
+      t.match([answer.status, answer.body.exc_type], [403, 'PermissionError'])
+  })
+
+  await t.test('parameters that are not JSON, or not what they should be', async (t) => {
+    for (const wrong of [
+      'filters=[["rank"',
+      'filters="half',
+      'or_filters={"a"',
+      'fields=[1',
+      'fields=[[]]',
+      'fields=[{"DROP":"name"}]',
+      'order_by[]=rank',
+      'group_by=rank;drop',
+      'parent=x&parent=y',
+      'limit=1&limit=2',
+      'limit_start=-1',
+      'filters=7.5.1',
+      'filters=[["rank","~","1"]]',
+      'filters=[["subject","=",{"a":1}]]',
+    ]) {
+      const answer = await admin.get(`${tickets}?${wrong}`)
+      t.ok([200, 417].includes(answer.status), `${wrong} ${String(answer.status)}`)
+      if (answer.status === 200) t.same(answer.body.data, [], wrong)
+    }
+    for (const data of ['{"subject"', '[{}]', '"text"', 'null', '7']) {
+      const body = new URLSearchParams({ data })
+      t.equal((await admin.request('POST', tickets, { body })).status, 417, data)
+      t.equal((await admin.request('PUT', `${tickets}/T-0001`, { body })).status, 417, data)
+    }
+  })
+
+  await t.test('arguments that would reach into objects are none', async (t) => {
+    const body = '{"subject":"P","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'
+    const headers = { 'Content-Type': 'application/json' }
+    t.equal((await admin.request('POST', tickets, { body, headers })).status, 200)
+    const query = '__proto__[polluted]=1&constructor=1&__proto__=1'
+    t.equal((await admin.get(`${tickets}?${query}`)).status, 200)
+    t.notOk('polluted' in {})
+  })
+
   await t.test('child rows only by their parent', async (t) => {
     t.equal((await admin.get('/api/resource/Step')).status, 417)
     t.equal((await admin.get('/api/resource/Step?parent=Ticket&limit=0')).status, 200)
