@@ -147,7 +147,7 @@ export async function jobsContract(t: Test, db: TestDatabase, options: LabOption
     for (const at of ['tomorrow', '2026-02-30 10:00:00', NaN]) {
       await t.rejects(
         site.write(admin, (ctx) => ctx.enqueue(note, { text: 'x' }, { at })),
-        { status: 417 },
+        refusal(417, 'ValidationError'),
       )
     }
   })

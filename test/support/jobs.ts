@@ -1,4 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Test } from 'tap'
+import type { DatabaseConfig } from '../../desk/db/index.ts'
+import type { SiteConfig } from '../../desk/site/config.ts'
 import type { Site } from '../../desk/site/site.ts'
 
 /** Settings under which a test need not wait: what happens by the clock of minutes happens in moments. */
@@ -12,7 +19,7 @@ export const QUICK = {
 
 /** Asks again and again until the answer is one. @throws where it takes longer than the time given */
 export async function until<T>(
-  ask: () => T | undefined | Promise<T | undefined>,
+  ask: () => T | false | null | undefined | Promise<T | false | null | undefined>,
   { within = 30_000, what = 'the condition' } = {},
 ): Promise<T> {
   const end = Date.now() + within
@@ -48,4 +55,43 @@ export async function jobIs(site: Site, name: string, status: string): Promise<J
     },
     { what: `job ${name} to be ${status}` },
   )
+}
+
+/** Another process that works on the site's jobs; killed when the subtest ends. */
+export async function secondProcess(
+  t: Test,
+  database: DatabaseConfig,
+  config: SiteConfig,
+  env: Record<string, string> = {},
+): Promise<{
+  pid: number
+  line: (text: string) => Promise<void>
+  kill: () => Promise<void>
+  end: () => Promise<void>
+}> {
+  const script = path.join(import.meta.dirname, 'job-process.ts')
+  const child = spawn(process.execPath, ['--import=tsx', '--conditions=f-chat-source', script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env, LAB: JSON.stringify({ database, config }) },
+  })
+  const said: string[] = []
+  createInterface(child.stdout).on('line', (text) => said.push(text))
+  const ended = once(child, 'exit')
+  t.teardown(() => child.kill('SIGKILL'))
+  const line = async (text: string): Promise<void> => {
+    await until(() => said.includes(text), { what: `the other process to say ${text}` })
+  }
+  await line('serving')
+  return {
+    pid: child.pid ?? 0,
+    line,
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+    async end() {
+      child.stdin.end()
+      await ended
+    },
+  }
 }

@@ -37,6 +37,7 @@ export async function smtpServer(t: Test, options: SmtpOptions = {}): Promise<Sm
   const received: Received[] = []
   const server = new SMTPServer({
     authOptional: true,
+    closeTimeout: 100,
     disabledCommands: rest.secure || rest.key ? [] : ['STARTTLS'],
     onRcptTo({ address }, _session, done) {
       const answer = recipient?.(address)
