@@ -312,7 +312,9 @@ await eachDatabase(t, 'frappe.client', async (t, db) => {
 
   await t.test('attach_file puts the file’s address into the field', async (t) => {
     const file = { filename: 'a.txt', filedata: 'hello', ...Ticket, docname: 'T-0002', docfield: 'picture' }
-    const { file_url } = (await post(admin, 'attach_file', file)).body.message as { file_url: string }
+    const attached = await post(admin, 'attach_file', file)
+    t.equal(attached.status, 200, attached.text)
+    const { file_url } = attached.body.message as { file_url: string }
     t.match(file_url, /^\/files\/a.*\.txt$/)
     t.match(await said(admin, 'get', { ...Ticket, name: 'T-0002' }), { picture: file_url })
     const coded = { ...file, filename: 'b.txt', filedata: 'aGVsbG8=', decode_base64: 1, is_private: 1 }
