@@ -28,7 +28,7 @@ export const schedulerCommands: readonly Command[] = [
 
 async function scheduler(input: Input): Promise<void> {
   const action = input.arg()
-  await withSite(input.site === undefined ? {} : { site: input.site }, async (site) => {
+  await withSite(input, async (site) => {
     if (action === 'status') {
       for (const line of await status(site)) console.log(line)
       return
@@ -42,18 +42,15 @@ async function scheduler(input: Input): Promise<void> {
 }
 
 async function status(site: Site): Promise<string[]> {
-  const types = await site.database
-    .reader('tabScheduled Job Type')
-    .orderBy('name')
-    .select<
-      {
-        name: string
-        frequency: string
-        cron_format: string | null
-        stopped: 0 | 1
-        last_execution: string | null
-      }[]
-    >('name', 'frequency', 'cron_format', 'stopped', 'last_execution')
+  const types = await site.database.reader('tabScheduled Job Type').orderBy('name').select<
+    {
+      name: string
+      frequency: string
+      cron_format: string | null
+      stopped: 0 | 1
+      last_execution: string | null
+    }[]
+  >('name', 'frequency', 'cron_format', 'stopped', 'last_execution')
   const { waiting, running, failed } = await site.jobs.counts()
   const reason = whyMailWaits(site)
   return [
