@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import type { Bench } from '../site/bench-folder.ts'
+import { checkFiles } from '../files/upkeep.ts'
 import { planMigration } from '../site/migrate.ts'
 import { openSite } from '../site/open.ts'
 import { consoleLog } from './console-log.ts'
@@ -58,5 +59,6 @@ async function checkSite(
   await run('apps', () =>
     site.registry.apps.map(({ definition, version }) => `${definition.name} ${version}`).join(', '),
   )
+  await run('files', () => checkFiles(site))
   await checkBackground(site, run)
 }

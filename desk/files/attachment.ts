@@ -48,19 +48,8 @@ export async function deleteAttachments(doc: Document, ctx: Context): Promise<vo
   }
 }
 
-/** A document has a new name: its attachments follow. */
-export async function moveAttachments(
-  ctx: Context,
-  doctype: string,
-  oldName: string,
-  newName: string,
-): Promise<void> {
-  const names = await attachmentsOf(ctx, doctype, oldName)
-  await ctx.db('tabFile').whereIn('name', names).update({ attached_to_name: newName })
-}
-
 /** Names of the files of a document. The column may find `cr-1` for `CR-1`, too. */
-export async function attachmentsOf(ctx: Context, doctype: string, name: string): Promise<string[]> {
+async function attachmentsOf(ctx: Context, doctype: string, name: string): Promise<string[]> {
   if (doctype === 'File') return []
   const rows = await ctx
     .db('tabFile')

@@ -46,7 +46,7 @@ export class DiskStore implements FileStore {
       const handle = await open(file, 'wx')
       try {
         for await (const chunk of content) {
-          const bytes = Buffer.from(chunk as Uint8Array)
+          const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
           size += bytes.length
           if (size > limit) throw tooLarge(limit)
           hash.update(bytes)
@@ -66,7 +66,9 @@ export class DiskStore implements FileStore {
   }
 
   async discard({ path: file }: Received): Promise<void> {
-    await rm(file, { force: true })
+    await rm(file, { force: true }).catch((error: unknown) => {
+      if (!MISSING.has(codeOf(error))) throw error
+    })
   }
 
   async put(received: Received, place: Place): Promise<boolean> {

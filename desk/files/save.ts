@@ -2,7 +2,6 @@ import { Readable } from 'node:stream'
 import type { Context } from '../context.ts'
 import type { Document } from '../document/document.ts'
 import { DoesNotExistError, ValidationError } from '../errors.ts'
-import { visibleDoc } from '../permissions/access.ts'
 import { contentTypeOf, fileTypeOf, isForEveryone } from './content-type.ts'
 import { cleanFileName, placeOf, urlOf } from './names.ts'
 import { choosePlace, trust } from './places.ts'
@@ -106,45 +105,4 @@ export async function checkAllowedType(ctx: Context, contentType: string): Promi
   throw new ValidationError(
     'You can upload only JPG, PNG, GIF, WebP, PDF, TXT and CSV files, MP4 and QuickTime videos, and Microsoft or OpenDocument documents.',
   )
-}
-
-/** What frappe.client.attach_file takes. */
-export interface AttachFile {
-  filename: string
-  filedata: string
-  doctype: string
-  docname: string
-  folder?: string | undefined
-  decode_base64?: boolean | undefined
-  is_private?: boolean | undefined
-  /** A field of the document that gets the file's URL. */
-  docfield?: string | undefined
-}
-
-/**
- * Stores text, or base64, as an attachment of a document that the caller may write. @returns the File
- * @throws DoesNotExistError, PermissionError, ValidationError
- */
-export async function attachFile(ctx: Context, args: AttachFile): Promise<Document> {
-  const doc = await visibleDoc(ctx, args.doctype, args.docname, 'write')
-  const content = Buffer.from(args.filedata, args.decode_base64 ? 'base64' : 'utf8')
-  const file = await saveFile(ctx, {
-    name: args.filename,
-    content,
-    isPrivate: args.is_private ?? false,
-    attachedTo: {
-      doctype: args.doctype,
-      name: doc.name,
-      ...(args.docfield ? { field: args.docfield } : {}),
-    },
-    ...(args.folder ? { folder: args.folder } : {}),
-  })
-  await checkAllowedType(ctx, file.text('content_type'))
-  if (args.docfield) {
-    if (!doc.meta.field(args.docfield)?.fieldtype.startsWith('Attach'))
-      throw new ValidationError(`${args.doctype} has no field "${args.docfield}" for a file.`)
-    doc.set(args.docfield, file.get('file_url'))
-    await doc.save()
-  }
-  return file
 }

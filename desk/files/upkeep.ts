@@ -29,6 +29,17 @@ export async function findOrphans(site: Site): Promise<Orphans> {
   }
 }
 
+/** A line of `bench doctor`. @throws Error where files have lost their content */
+export async function checkFiles(site: Site): Promise<string> {
+  const { withoutContent, withoutRow } = await findOrphans(site)
+  const strays = withoutRow.length > 0 ? `; ${String(withoutRow.length)} on the disk belong to none` : ''
+  const [first] = withoutContent
+  if (first === undefined) return `every file has its content${strays}`
+  throw new Error(
+    `${String(withoutContent.length)} files have lost their content, such as ${first}${strays}. Bring them back from a backup, or delete them.`,
+  )
+}
+
 async function* urls(site: Site): AsyncGenerator<string> {
   let last = ''
   for (;;) {

@@ -4,8 +4,7 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import tap from 'tap'
 import { DeadlockError } from '../../../desk/db/index.ts'
-import { attachFile } from '../../../desk/files/save.ts'
-import { clearLeftovers, findOrphans } from '../../../desk/files/upkeep.ts'
+import { checkFiles, clearLeftovers, findOrphans } from '../../../desk/files/upkeep.ts'
 import { eachDatabase } from '../../support/databases.ts'
 import { refusal } from '../../support/fixtures-app.ts'
 import { ANN, BEN, fileSite, stored, uploaded } from './support.ts'
@@ -75,26 +74,22 @@ await eachDatabase(tap, 'what is rolled back or done again leaves one file or no
   t.match(stored(lab), { private: ['x.txt'], temporary: [] })
 })
 
-await eachDatabase(tap, 'attachFile, for frappe.client.attach_file', async (t, db) => {
-  const lab = await fileSite(t, db)
-  const { site, ann } = lab
+await eachDatabase(tap, 'attachments follow a document that is renamed', async (t, db) => {
+  const { site, ann } = await fileSite(t, db)
   await ann.post('/api/resource/Diary', { title: 'Summer' })
-  const args = { filename: 'a.txt', filedata: 'aGk=', doctype: 'Diary', docname: 'Summer' }
-  const attach = (user: string, more: object = {}): Promise<unknown> =>
-    site.write({ user }, async (ctx) => (await attachFile(ctx, { ...args, ...more })).plain())
-  const doc = await attach(ANN, { decode_base64: true, docfield: 'photo', is_private: true })
-  t.match(doc, { file_url: '/private/files/a.txt', attached_to_field: 'photo', file_size: 2 })
-  t.match((await ann.get('/api/resource/Diary/Summer')).body.data, { photo: '/private/files/a.txt' })
-  t.match(await attach(ANN), { file_size: 4, is_private: 0 })
-  await t.rejects(attach(BEN), refusal(404, 'DoesNotExistError'))
-  await t.rejects(attach(ANN, { docfield: 'title' }), refusal(417, 'ValidationError'))
-  await t.rejects(attach('Guest'), refusal(403, 'PermissionError'))
-  t.equal(stored(lab).public.length, 1)
+  const attached = { doctype: 'Diary', docname: 'Summer' }
+  const doc = await uploaded(ann, 'a.txt', 'a', { is_private: '1', ...attached })
+  await site.write({ user: ANN }, (ctx) => ctx.renameDoc('Diary', 'Summer', 'Autumn'))
+  const { body } = await ann.get(`/api/resource/File/${String(doc.name)}`)
+  t.match(body.data, { attached_to_name: 'Autumn', file_url: doc.file_url })
+  await ann.delete('/api/resource/Diary/Autumn')
+  t.match(await ann.get(doc.file_url), { status: 403 })
 })
 
 await eachDatabase(tap, 'what has been lost is found', async (t, db) => {
   const lab = await fileSite(t, db)
   t.same(await findOrphans(lab.site), { withoutContent: [], withoutRow: [] })
+  t.match(await checkFiles(lab.site), 'every file has its content')
   await uploaded(lab.ann, 'kept.txt', 'k')
   await uploaded(lab.ann, 'lost.txt', 'l', { is_private: '1' })
   await lab.ann.post('/api/method/upload_file', { file_url: 'https://example.com/elsewhere' })
@@ -104,6 +99,7 @@ await eachDatabase(tap, 'what has been lost is found', async (t, db) => {
     withoutContent: ['/private/files/lost.txt'],
     withoutRow: ['/files/stray.txt'],
   })
+  await t.rejects(checkFiles(lab.site), { message: /^1 file.*\/private\/files\/lost\.txt/ })
   t.equal(await clearLeftovers(lab.site), 0)
   t.match(await uploaded(lab.ann, 'lost.txt', 'new', { is_private: '1' }), {
     file_url: /^\/private\/files\/lost-\w{10}\.txt$/,

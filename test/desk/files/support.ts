@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, existsSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Test } from 'tap'
@@ -134,7 +134,7 @@ export function stored({ folder }: { folder: string }): {
 } {
   const list = (...parts: string[]): string[] => {
     const place = path.join(folder, ...parts)
-    return existsSync(place) ? readdirSync(place).sort() : []
+    return statSync(place, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(place).sort() : []
   }
   return {
     public: list('public', 'files'),
