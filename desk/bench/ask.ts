@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 
 /** Asks a person on stderr for a secret, which is not shown; where nobody is there, reads a line of the input. @throws where the input ends without an answer */
-export async function askSecret(question: string): Promise<string> {
+export async function askSecret(question: string, option = '--admin-password'): Promise<string> {
   const silent = new Writable({
     write(_chunk, _encoding, done) {
       done()
@@ -12,9 +12,26 @@ export async function askSecret(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: silent, terminal: process.stdin.isTTY })
   try {
     for await (const line of lines) if (line.trim() !== '') return line.trim()
-    throw new Error('No password was given. Type one when asked, or pass --admin-password.')
+    throw new Error(`No password was given. Type one when asked, or pass ${option}.`)
   } finally {
     lines.close()
     if (process.stdin.isTTY) process.stderr.write('\n')
+  }
+}
+
+/** Asks a person whether to go on. Where nobody is there to ask, a script must have said so. */
+export async function confirm(question: string, flag = '--yes'): Promise<void> {
+  if (!process.stdin.isTTY) throw new Error(`${question} Say so with ${flag}.`)
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await new Promise<string>((resolve) => {
+      lines.question(`${question} Go on? [y/N] `, resolve)
+      lines.once('close', () => {
+        resolve('')
+      })
+    })
+    if (!/^y(es)?$/i.test(answer.trim())) throw new Error('Nothing was done.')
+  } finally {
+    lines.close()
   }
 }

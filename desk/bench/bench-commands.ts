@@ -1,52 +1,107 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import path from 'node:path'
-import type { CAC } from 'cac'
-import { Bench } from '../site/bench-folder.ts'
 import { readConfig, writeJson } from '../site/config.ts'
-import { deskRoot } from '../site/desk-root.ts'
-import { findBench } from './find-bench.ts'
-import { npm } from './npm.ts'
+import { Bench } from '../site/bench-folder.ts'
+import { clearStaleLocks } from '../site/site-lock.ts'
+import { loadApp } from '../site/apps.ts'
+import { loadDesk } from '../site/open.ts'
+import { GROUPS, type Command, type Input } from './command.ts'
+import { completionScripts } from './completion-scripts.ts'
 import { doctor } from './doctor.ts'
+import { findBench } from './find-bench.ts'
+import { isSecret, masked } from './mask.ts'
+import { pinDesk } from './pin-desk.ts'
 
-export function benchCommands(cli: CAC): void {
-  cli.command('init <dir>', 'Make a bench').action(async (dir: string) => {
-    const bench = new Bench(dir)
-    await bench.init()
-    await pinDesk(bench)
-    console.log(`A bench is ready in ${bench.path}. Next: cd ${dir} && npx bench new-site NAME`)
-  })
+const [SITES, , , , , TOOLS] = GROUPS
 
-  cli.command('use <site>', 'Choose the site that commands work on').action(async (site: string) => {
-    await findBench().useSite(site)
-    console.log(`Commands now work on ${site}.`)
-  })
-
-  cli
-    .command('set-config <key> <value>', 'Set a key of the site config')
-    .option('-g, --global', 'In the common config of all sites')
-    .option('-p, --parse', 'Read the value as JSON')
-    .action(
-      async (key: string, value: unknown, options: { site?: string; global?: boolean; parse?: boolean }) => {
-        const bench = findBench()
-        const file = options.global
-          ? bench.commonConfigFile
-          : bench.siteConfigFile(await existingSite(bench, options.site))
-        const text = String(value)
-        await writeJson(file, {
-          ...(await readConfig(file)),
-          [key]: options.parse ? parseJson(key, text) : text,
-        })
-      },
-    )
-
-  cli
-    .command('doctor', 'Say what is well and what needs doing')
-    .action(async (options: { site?: string }) => {
-      const well = await doctor(findBench(), options.site)
+export const benchCommands: readonly Command[] = [
+  {
+    name: 'init',
+    group: SITES,
+    summary: 'Make a bench: a folder for sites and apps',
+    args: [{ name: 'DIR', complete: 'folder' }],
+    examples: ['npx bench init shop && cd shop', 'npx -p @f-chat/desk bench init shop'],
+    run: async (input) => {
+      const bench = new Bench(input.arg())
+      await bench.init()
+      await pinDesk(bench)
+      console.log(`A bench is ready in ${bench.path}. Next: cd ${input.arg()} && npx bench new-site NAME`)
+    },
+  },
+  {
+    name: 'set-config',
+    group: TOOLS,
+    summary: 'Set a key of the site config',
+    args: [{ name: 'KEY' }, { name: 'VALUE' }],
+    options: [
+      { flag: 'global', short: 'g', help: 'In the common config of all sites' },
+      { flag: 'parse', short: 'p', help: 'Read the value as JSON' },
+    ],
+    examples: ['bench set-config host_name https://shop.example', 'bench set-config -p session_days 3'],
+    run: setConfig,
+  },
+  {
+    name: 'show-config',
+    group: TOOLS,
+    summary: 'The config of a site as it works: its own keys over the common ones',
+    details: 'Passwords, keys and tokens are shown as asterisks.',
+    options: [
+      { flag: 'format', value: 'FORMAT', help: 'text or json', preset: 'text', complete: ['text', 'json'] },
+    ],
+    run: showConfig,
+  },
+  {
+    name: 'doctor',
+    group: TOOLS,
+    summary: 'Say what is well and what needs doing',
+    run: async (input) => {
+      const well = await doctor(findBench(), input.site)
       if (!well) process.exitCode = 1
-    })
+    },
+  },
+  {
+    name: 'clear-cache',
+    group: TOOLS,
+    summary: 'Clear what commands and servers that are gone have left',
+    details:
+      'Caches live in the memory of a running server and believe a fact for a second at most: there is nothing on the disk to clear but locks of processes that are gone.',
+    run: async (input) => {
+      const bench = findBench()
+      const name = await bench.chooseSite(input.site)
+      await bench.siteConfig(name)
+      const cleared = await clearStaleLocks(bench.sitePath(name))
+      console.log(cleared === 0 ? 'There was nothing to clear.' : `Cleared: ${String(cleared)} stale locks.`)
+    },
+  },
+  {
+    name: 'version',
+    group: TOOLS,
+    summary: 'Versions of desk and of the apps in the bench',
+    run: version,
+  },
+  {
+    name: 'completion',
+    group: TOOLS,
+    summary: 'A script that lets the shell complete commands, options, sites and apps',
+    args: [{ name: 'SHELL', complete: Object.keys(completionScripts) }],
+    examples: ['source <(npx bench completion bash)', 'bench completion fish | source'],
+    run: (input) => {
+      const script = completionScripts[input.arg()]
+      if (script === undefined)
+        throw new Error(`There is no completion for ${input.arg()}: bash, zsh or fish.`)
+      process.stdout.write(script)
+    },
+  },
+]
+
+async function setConfig(input: Input): Promise<void> {
+  const bench = findBench()
+  const [key = '', text = ''] = input.args
+  const file = input.has('global')
+    ? bench.commonConfigFile
+    : bench.siteConfigFile(await existingSite(bench, input.site))
+  await writeJson(file, {
+    ...(await readConfig(file)),
+    [key]: input.has('parse') ? parseJson(key, text) : text,
+  })
 }
 
 async function existingSite(bench: Bench, site: string | undefined): Promise<string> {
@@ -63,31 +118,26 @@ function parseJson(key: string, value: string): unknown {
   }
 }
 
-/** A package.json that makes `npx bench` in the bench ours, and not the unrelated package of that name. */
-async function pinDesk(bench: Bench): Promise<void> {
-  const file = path.join(bench.path, 'package.json')
-  const { version } = JSON.parse(await readFile(path.join(deskRoot, 'package.json'), 'utf8')) as {
-    version: string
+async function showConfig(input: Input): Promise<void> {
+  const bench = findBench()
+  const config = masked(await bench.siteConfig(await bench.chooseSite(input.site))) as Record<string, unknown>
+  if (input.text('format') === 'json') {
+    console.log(JSON.stringify(config, null, 2))
+    return
   }
-  if (!existsSync(file)) {
-    const installed = deskRoot.includes(`${path.sep}node_modules${path.sep}`)
-    const spec = installed ? `^${version}` : `file:${deskRoot}`
-    await writeJson(file, {
-      name:
-        path
-          .basename(bench.path)
-          .toLowerCase()
-          .replace(/[^a-z0-9-]+/g, '-')
-          .replace(/^-+/, '') || 'bench',
-      private: true,
-      type: 'module',
-      dependencies: { '@f-chat/desk': spec },
-    })
-  }
-  const require = createRequire(path.join(bench.path, 'package.json'))
+  for (const key of Object.keys(config).sort())
+    console.log(`${key}: ${isSecret(key) ? String(config[key]) : JSON.stringify(config[key])}`)
+}
+
+async function version(): Promise<void> {
+  const desk = await loadDesk()
+  console.log(`desk ${desk.version}`)
+  let bench: Bench
   try {
-    require.resolve('@f-chat/desk/package.json')
+    bench = findBench()
   } catch {
-    await npm(['install'], bench.path)
+    // desk's own version is worth knowing outside a bench, too.
+    return
   }
+  for (const [name, root] of await bench.apps()) console.log(`${name} ${(await loadApp(root)).version}`)
 }

@@ -1,75 +1,98 @@
-import type { CAC } from 'cac'
 import { readConfig } from '../site/config.ts'
+import { noteServing } from '../site/site-lock.ts'
+import type { Command, Input } from './command.ts'
 import { consoleLog } from './console-log.ts'
 import { findBench } from './find-bench.ts'
+import { withProgress } from './progress.ts'
 import { prepare, type Serving } from './start.ts'
-import { withSite, type SiteOption } from './with-site.ts'
+import { withSite } from './with-site.ts'
 
-interface StartFlags extends SiteOption {
-  port?: number
-  host?: string
+export const serveCommands: readonly Command[] = [
+  {
+    name: 'start',
+    group: 'Running',
+    summary: 'Serve a site, or every site of the bench by its host name',
+    details:
+      'The site that --site or FRAPPE_SITE names, or the only one, is served whatever name it is called by.',
+    options: [
+      {
+        flag: 'port',
+        value: 'PORT',
+        help: 'Port (else webserver_port of the config, or 8000)',
+        env: 'PORT',
+      },
+      { flag: 'host', value: 'ADDRESS', help: 'Address to listen on', env: 'HOST', preset: '127.0.0.1' },
+    ],
+    examples: ['bench start', 'bench --site shop.example start --host 0.0.0.0 --port 8080'],
+    run: start,
+  },
+  {
+    name: 'seed-demo',
+    group: 'Tools',
+    summary: 'Fill a site with plausible data, for demos and load tests',
+    options: [
+      { flag: 'users', value: 'N', help: 'How many people' },
+      { flag: 'rooms', value: 'N', help: 'How many chat rooms' },
+      { flag: 'messages', value: 'N', help: 'How many messages' },
+    ],
+    examples: ['bench seed-demo --users 50 --rooms 20 --messages 10000'],
+    run: seedDemo,
+  },
+]
+
+async function seedDemo(input: Input): Promise<void> {
+  const size = Object.fromEntries(
+    (['users', 'rooms', 'messages'] as const).flatMap((key) => {
+      const wanted = input.wholeNumber(key)
+      return wanted === undefined ? [] : [[key, wanted]]
+    }),
+  )
+  await withSite(input, (site) =>
+    withProgress(async (progress) => {
+      const seeds = site.registry.apps.filter(({ definition }) => definition.seed_demo)
+      for (const [at, { definition }] of seeds.entries()) {
+        progress(`demo data of ${definition.title}`, at, seeds.length)
+        await definition.seed_demo?.(site, size)
+      }
+      progress('demo data', seeds.length, seeds.length)
+    }),
+  )
 }
 
-interface SeedFlags extends SiteOption {
-  users?: number
-  rooms?: number
-  messages?: number
-}
-
-export function serveCommands(cli: CAC): void {
-  cli
-    .command('start', 'Serve a site')
-    .option('--port <port>', 'Port (default: PORT, or webserver_port of the config, 8000)')
-    .option('--host <host>', 'Address to listen on (default: HOST, or 127.0.0.1)')
-    .action(start)
-
-  cli
-    .command('seed-demo', 'Fill a site with plausible data')
-    .option('--users <n>', 'How many people')
-    .option('--rooms <n>', 'How many chat rooms')
-    .option('--messages <n>', 'How many messages')
-    .action(async (flags: SeedFlags) => {
-      const size = Object.fromEntries(
-        (['users', 'rooms', 'messages'] as const).flatMap((key) =>
-          flags[key] === undefined ? [] : [[key, wholeNumber(key, flags[key])]],
-        ),
-      )
-      await withSite(flags, async (site) => {
-        for (const seed of site.registry.hooks((app) => app.seed_demo)) await seed(site, size)
-      })
-    })
-}
-
-function wholeNumber(name: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`--${name} takes a whole number.`)
-  return value
-}
-
-async function start(flags: StartFlags): Promise<void> {
+async function start(input: Input): Promise<void> {
   const bench = findBench()
-  const host = flags.host ?? process.env.HOST ?? '127.0.0.1'
-  const serving = await prepare(bench, flags.site)
+  const host = input.text('host') ?? '127.0.0.1'
+  const serving = await prepare(bench, input.site)
   const { webserver_port = 8000 } = await readConfig(bench.commonConfigFile)
-  const port = Number(flags.port ?? process.env.PORT ?? serving.port ?? webserver_port)
+  const port = Number(input.text('port') ?? serving.port ?? webserver_port)
+  const notes: (() => void)[] = []
+  const forget = (): void => {
+    for (const remove of notes) remove()
+  }
   try {
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new Error(`The port must be a number from 0 to 65535: bench start --port N (or PORT=N).`)
     const address = await serving.listen({ port, host })
+    for (const name of serving.sites) notes.push(await noteServing(bench.sitePath(name)))
     serving.start()
     console.log(`${serving.subject} served at ${address}`)
-    stopOnSignal(serving)
+    stopOnSignal(serving, forget)
   } catch (error) {
+    forget()
     await serving.close()
     throw listenProblem(error, host, port)
   }
 }
 
-function stopOnSignal(serving: Serving): void {
+function stopOnSignal(serving: Serving, stopped: () => void): void {
   const stop = (): void => {
-    serving.close().catch((error: unknown) => {
-      consoleLog.error({ err: error }, 'while stopping')
-      process.exitCode = 1
-    })
+    serving
+      .close()
+      .catch((error: unknown) => {
+        consoleLog.error({ err: error }, 'while stopping')
+        process.exitCode = 1
+      })
+      .finally(stopped)
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)

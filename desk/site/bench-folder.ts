@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { readConfig, writeJson, type SiteConfig } from './config.ts'
 
@@ -114,5 +114,12 @@ export class Bench {
     await writeFile(path.join(this.sites, 'currentsite.txt'), `${site}\n`)
     const common = await readConfig(this.commonConfigFile)
     await writeJson(this.commonConfigFile, { ...common, default_site: site })
+  }
+  /** Commands no longer work on this site, where they did. */
+  async forgetSite(site: string): Promise<void> {
+    const current = path.join(this.sites, 'currentsite.txt')
+    if (existsSync(current) && (await readFile(current, 'utf8')).trim() === site) await rm(current)
+    const { default_site, ...common } = await readConfig(this.commonConfigFile)
+    if (default_site === site) await writeJson(this.commonConfigFile, common)
   }
 }

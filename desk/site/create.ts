@@ -6,8 +6,14 @@ import { createDatabase } from '../db/index.ts'
 import { ADMINISTRATOR, GUEST } from '../permissions/roles.ts'
 import type { Bench } from './bench-folder.ts'
 import { writeJson, type SiteConfig } from './config.ts'
-import { createMariaDbDatabase, dropMariaDbDatabase, type MariaDbRoot } from './mariadb-admin.ts'
+import {
+  createMariaDbDatabase,
+  dropMariaDbDatabase,
+  type MariaDbLogin,
+  type MariaDbRoot,
+} from './mariadb-admin.ts'
 import { migrate } from './migrate.ts'
+import { noteFixtures } from './fixtures.ts'
 import { databaseConfig, loadApps, loadDesk } from './open.ts'
 import { checkPasswordLength, setPassword } from './passwords.ts'
 import { Site, type Log } from './site.ts'
@@ -18,7 +24,8 @@ export interface NewSiteOptions {
   dbType?: 'sqlite' | 'mariadb'
   /** Where the MariaDB server is and who may create databases there. */
   root?: MariaDbRoot
-  dbName?: string
+  /** What the site's own MariaDB database and login are called. */
+  login?: MariaDbLogin
   apps?: readonly string[]
   /** Replaces a site of the same name, with its data. */
   force?: boolean
@@ -48,14 +55,14 @@ export async function createSite(bench: Bench, name: string, options: NewSiteOpt
   }
   const undo: (() => Promise<void>)[] = []
   try {
-    await mkdir(sitePath, { recursive: true })
+    await makeFolder(name, sitePath)
     undo.push(() => rm(sitePath, { recursive: true, force: true }))
     for (const folder of ['public/files', 'private/files', 'private/backups', 'locks', 'logs']) {
       await mkdir(path.join(sitePath, folder), { recursive: true })
     }
-    const config = await newConfig(name, options, undo)
+    const config = await newConfig(options, undo)
     await writeJson(bench.siteConfigFile(name), config)
-    await fillDatabase(bench, name, config, options, apps)
+    await fillDatabase(bench, name, config, { ...options, apps })
   } catch (error) {
     for (const step of undo.reverse()) {
       await step().catch((left: unknown) => {
@@ -66,11 +73,18 @@ export async function createSite(bench: Bench, name: string, options: NewSiteOpt
   }
 }
 
-async function newConfig(
-  name: string,
-  options: NewSiteOptions,
-  undo: (() => Promise<void>)[],
-): Promise<SiteConfig> {
+/** Of two commands that make the same site, one gets the folder. */
+async function makeFolder(name: string, sitePath: string): Promise<void> {
+  await mkdir(path.dirname(sitePath), { recursive: true })
+  try {
+    await mkdir(sitePath)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    throw new Error(`The site ${name} is being made by another command.`, { cause: error })
+  }
+}
+
+async function newConfig(options: NewSiteOptions, undo: (() => Promise<void>)[]): Promise<SiteConfig> {
   const shared = {
     time_zone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     encryption_key: randomBytes(32).toString('base64'),
@@ -78,18 +92,17 @@ async function newConfig(
   if (options.dbType !== 'mariadb') return { db_type: 'sqlite', db_name: 'site.db', ...shared }
   const { root } = options
   if (!root) throw new Error('MariaDB needs --db-root-username and --db-root-password.')
-  const dbName = options.dbName ?? `_${randomBytes(8).toString('hex')}`
-  const access = await createMariaDbDatabase(root, dbName)
-  undo.push(() => dropMariaDbDatabase(root, dbName))
+  const access = await createMariaDbDatabase(root, options.login)
+  undo.push(() => dropMariaDbDatabase(root, access))
   return { db_type: 'mariadb', ...access, ...shared }
 }
 
-async function fillDatabase(
+/** Makes desk's tables in an empty database, Administrator, and the apps. */
+export async function fillDatabase(
   bench: Bench,
   name: string,
   config: SiteConfig,
-  options: NewSiteOptions,
-  apps: readonly LoadedApp[],
+  { adminPassword, log, apps }: { adminPassword: string; log: Log; apps: readonly LoadedApp[] },
 ): Promise<void> {
   const sitePath = bench.sitePath(name)
   const database = createDatabase(databaseConfig(config, sitePath))
@@ -100,9 +113,9 @@ async function fillDatabase(
       config,
       database,
       apps: [await loadDesk()],
-      log: options.log,
+      log,
     })
-    await migrateWithUsers(site, options.adminPassword)
+    await migrateWithUsers(site, adminPassword)
     let current = site
     for (const app of apps) current = await installApp(current, app)
   } finally {
@@ -137,10 +150,16 @@ export async function migrateWithUsers(site: Site, adminPassword: string): Promi
   })
 }
 
-/** Installs an app into a site: its tables, then fixtures and after_install at one stroke. @returns the site with the app */
+/**
+ * Installs an app into a site: before_install, its tables, then fixtures and after_install at one stroke. What of its
+ * fixtures the site had already is noted, so that it stays when the app goes.
+ * @returns the site with the app
+ */
 export async function installApp(site: Site, app: LoadedApp): Promise<Site> {
   const { name, path: sitePath, config, database, log, registry } = site
   const withApp = new Site({ name, path: sitePath, config, database, apps: [...registry.apps, app], log })
+  if (app.definition.before_install) await site.asAdministrator(app.definition.before_install)
+  await noteFixtures(withApp)
   await migrate(withApp)
   return withApp
 }
@@ -153,7 +172,8 @@ export async function dropSite(bench: Bench, name: string, root?: MariaDbRoot): 
       throw new Error(
         `Dropping ${name} also drops its database: give --db-root-username and --db-root-password.`,
       )
-    await dropMariaDbDatabase(root, config.db_name)
+    await dropMariaDbDatabase(root, config)
   }
   await rm(bench.sitePath(name), { recursive: true, force: true })
+  await bench.forgetSite(name)
 }
