@@ -81,6 +81,8 @@ async function appsScreen(ctx: Context): Promise<BootInfo['apps_screen']> {
   const cards: BootInfo['apps_screen'] = []
   for (const entry of ctx.site.registry.hooks((app) => app.add_to_apps_screen)) {
     const { name, title, route, logo = '', has_permission: may } = entry
+    // An address of this site, whatever an app says.
+    if (!/^\/(?![/\\])/.test(route)) continue
     if (!may || (await may(ctx))) cards.push({ name, title, route, logo })
   }
   return cards

@@ -32,7 +32,7 @@ function appCards(apps: readonly AppCard[]): Html {
   return html`<nav class="apps-screen" aria-label="Apps">
     ${apps.map(
       ({ title, route, logo }) =>
-        html`<a class="app-card" href="${/^\/(?![/\\])/.test(route) ? route : '/desk'}"
+        html`<a class="app-card" href="${route}"
           >${
             logo.startsWith('/')
               ? html`<img src="${logo}" alt="" width="28" height="28" />`
