@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import type { Context } from '../context.ts'
 import { PermissionError, ValidationError } from '../errors.ts'
 import type { Meta } from '../meta/meta.ts'
 import { defineMethod } from '../method.ts'
@@ -9,8 +10,8 @@ const LONGEST_PAGE = 50
 
 /**
  * Documents whose name, title or search fields contain the text, for a Link field. The right to select is enough.
- * `reference_doctype` and `ignore_user_permissions` are taken, and widen nothing: what a caller may not see is
- * never offered.
+ * With `ignore_user_permissions` the caller's User Permissions are left aside, if `reference_doctype` has a Link to
+ * the DocType that says so.
  */
 export const searchLink = defineMethod({
   name: 'frappe.desk.search.search_link',
@@ -24,7 +25,7 @@ export const searchLink = defineMethod({
     reference_doctype: Type.Optional(Type.String()),
     ignore_user_permissions: Type.Boolean({ default: false }),
   }),
-  async handler({ doctype, txt, page_length, filters, searchfield }, ctx) {
+  async handler({ doctype, txt, page_length, filters, searchfield, ...link }, ctx) {
     const meta = ctx.meta(doctype)
     if (!(await ctx.hasPermission(doctype, 'select')))
       throw new PermissionError(`You may not select ${doctype}.`)
@@ -38,6 +39,8 @@ export const searchLink = defineMethod({
       limit_page_length: page_length,
       order_by: 'name asc',
       permission: 'select',
+      ignoreUserPermissions:
+        link.ignore_user_permissions && leavesLimits(ctx, doctype, link.reference_doctype),
     })
     return rows.map((row) => ({
       value: row.name,
@@ -49,6 +52,21 @@ export const searchLink = defineMethod({
     }))
   },
 })
+
+/** Whether a Link of the referring DocType, or of its child tables, is one that User Permissions do not touch. */
+function leavesLimits(ctx: Context, doctype: string, reference: string | undefined): boolean {
+  const { registry } = ctx.site
+  const referring = registry.findMeta(reference ?? '')
+  const metas = referring
+    ? [referring, ...referring.tableFields.map((field) => ctx.meta(field.options ?? ''))]
+    : []
+  return metas.some((meta) =>
+    meta.linkFields.some(
+      (field) =>
+        field.fieldtype === 'Link' && field.options === doctype && Boolean(field.ignore_user_permissions),
+    ),
+  )
+}
 
 /** What a choice shows beside the name: the title and the search fields of level 0. */
 function shownFields(meta: Meta): string[] {

@@ -32,6 +32,8 @@ export interface ListQuery {
   parent?: string
   /** `select`: for a choice of documents by name, which needs less than reading them. */
   permission?: 'read' | 'select'
+  /** For a Link field that User Permissions do not touch; the rules of roles and hooks hold all the same. */
+  ignoreUserPermissions?: boolean
   ignorePermissions?: boolean
 }
 
@@ -101,7 +103,8 @@ async function narrowed(
 async function narrow(ctx: Context, meta: Meta, query: ListQuery, select: Knex.QueryBuilder): Promise<void> {
   const refused = new PermissionError(`You may not read ${meta.name}.`)
   if (!meta.isTable) {
-    if (!(await narrowToReadable(ctx, meta, select, query.permission))) throw refused
+    if (!(await narrowToReadable(ctx, meta, select, query.permission, !query.ignoreUserPermissions)))
+      throw refused
     return
   }
   const parent = query.parent ? ctx.site.registry.findMeta(query.parent) : undefined

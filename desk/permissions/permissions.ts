@@ -46,17 +46,21 @@ export async function hasPermission(
   return true
 }
 
-/** Narrows a query over the DocType's table to what the caller may read; false where that is nothing at all. */
+/**
+ * Narrows a query over the DocType's table to what the caller may read; false where that is nothing at all.
+ * @param limited false for a choice that User Permissions are not to touch (`ignore_user_permissions` of a Link)
+ */
 export async function narrowToReadable(
   ctx: Context,
   meta: Meta,
   query: Knex.QueryBuilder,
   ptype: 'read' | 'select' = 'read',
+  limited = true,
 ): Promise<boolean> {
   const grant = await grantFor(ctx, meta, ptype)
   if (grant === 'none') return false
   if (grant === 'own') void query.where(`${meta.table}.owner`, ctx.user)
-  else (await limitsOf(ctx)).narrow(query, meta, childMetas(ctx, meta), ctx.db)
+  else if (limited) (await limitsOf(ctx)).narrow(query, meta, childMetas(ctx, meta), ctx.db)
   for (const hook of ctx.site.registry.queryConditionHooks(meta.name)) await hook(query, ctx)
   return true
 }

@@ -50,6 +50,7 @@ export const clientApp: TestApp = {
         field('cost', 'Int', { permlevel: 1 }),
         field('secret', 'Password'),
         field('label', 'Link', { options: 'Label' }),
+        field('origin', 'Link', { options: 'Label', ignore_user_permissions: 1 }),
         field('picture', 'Attach'),
         field('steps', 'Table', { options: 'Step' }),
       ],

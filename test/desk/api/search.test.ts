@@ -62,6 +62,20 @@ await eachDatabase(t, 'search_link', async (t, db) => {
     refused(t, await search(served.client(), { doctype: 'Label', txt: '' }), 403)
   })
 
+  await t.test('within User Permissions, unless the field leaves them aside', async (t) => {
+    await addUser(site, 'limited@test.example', ['Chooser'], { new_password: PASSWORD })
+    await site.asAdministrator((ctx) =>
+      ctx.insert('User Permission', { user: 'limited@test.example', allow: 'Label', for_value: 'a1' }),
+    )
+    const limited = await served.login('limited@test.example', PASSWORD)
+    t.same(await found(limited, { doctype: 'Label', txt: '' }), ['a1'])
+    const ignoring = { doctype: 'Label', txt: '', ignore_user_permissions: '1' }
+    t.same(await found(limited, ignoring), ['a1'], 'no field says so')
+    t.same(await found(limited, { ...ignoring, reference_doctype: 'Drawer' }), ['a1'])
+    t.same(await found(limited, { ...ignoring, reference_doctype: 'No Such' }), ['a1'])
+    t.same(await found(limited, { ...ignoring, reference_doctype: 'Ticket' }), ['a1', 'a2', 'b_1'])
+  })
+
   await t.test('what cannot be meant', async (t) => {
     for (const args of [
       { doctype: 'Ticket', filters: '{' },
