@@ -7,7 +7,7 @@ import { DeadlockError } from '../../../desk/db/index.ts'
 import { checkFiles, clearLeftovers, findOrphans } from '../../../desk/files/upkeep.ts'
 import { eachDatabase } from '../../support/databases.ts'
 import { refusal } from '../../support/fixtures-app.ts'
-import { ANN, BEN, fileSite, stored, uploaded } from './support.ts'
+import { ANN, fileSite, stored, uploaded } from './support.ts'
 
 await eachDatabase(tap, 'apps save and open files', async (t, db) => {
   const lab = await fileSite(t, db, { max_file_size: 1000 })

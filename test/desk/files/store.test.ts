@@ -12,6 +12,7 @@ import { Readable } from 'node:stream'
 import tap, { type Test } from 'tap'
 import { DiskStore } from '../../../desk/files/disk-store.ts'
 import type { FileStore, Place } from '../../../desk/files/store.ts'
+import { refusal } from '../../support/fixtures-app.ts'
 import { temporaryFolder } from './support.ts'
 
 const LIMIT = 1000
@@ -81,7 +82,7 @@ async function conforms(t: Test, make: (t: Test) => FileStore): Promise<void> {
 
   await t.test('nothing stays of what is too large or breaks off', async (t) => {
     const store = make(t)
-    await t.rejects(store.receive(from('x'.repeat(LIMIT + 1)), LIMIT), { status: 413 })
+    await t.rejects(store.receive(from('x'.repeat(LIMIT + 1)), LIMIT), refusal(413, 'ValidationError'))
     const broken = new Readable({
       read() {
         this.push('half')
