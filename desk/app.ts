@@ -122,6 +122,8 @@ export interface AppDefinition {
   doc_events?: Record<string, Partial<Record<DocEvent, OneOrMany<DocEventHandler>>>>
   has_permission?: Record<string, OneOrMany<HasPermissionHook>>
   permission_query_conditions?: Record<string, OneOrMany<QueryConditionHook>>
+  /** DocTypes whose links do not keep a document from being deleted. */
+  ignore_links_on_delete?: OneOrMany<string>
   override_whitelisted_methods?: Record<string, string>
   /** A controller in place of the DocType's own, which it should extend. The last app that names one wins. */
   override_doctype_class?: Record<string, DocumentClass>

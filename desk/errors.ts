@@ -43,6 +43,7 @@ const kinds = {
   MandatoryError: { status: 417, code: 'VALIDATION_ERROR' },
   LinkValidationError: { status: 417, code: 'VALIDATION_ERROR' },
   LinkExistsError: { status: 417, code: 'CONFLICT' },
+  CannotChangeConstantError: { status: 417, code: 'VALIDATION_ERROR' },
   InvalidNameError: { status: 417, code: 'VALIDATION_ERROR' },
   CharacterLengthExceededError: { status: 417, code: 'VALIDATION_ERROR' },
   TimestampMismatchError: { status: 417, code: 'CONFLICT' },
@@ -77,6 +78,7 @@ export const ValidationError = define('ValidationError')
 export const MandatoryError = define('MandatoryError')
 export const LinkValidationError = define('LinkValidationError')
 export const LinkExistsError = define('LinkExistsError')
+export const CannotChangeConstantError = define('CannotChangeConstantError')
 export const InvalidNameError = define('InvalidNameError')
 export const CharacterLengthExceededError = define('CharacterLengthExceededError')
 export const TimestampMismatchError = define('TimestampMismatchError')

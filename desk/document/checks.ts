@@ -1,5 +1,5 @@
 import type { Document } from './document.ts'
-import { LinkValidationError, MandatoryError } from '../errors.ts'
+import { CannotChangeConstantError, LinkValidationError, MandatoryError } from '../errors.ts'
 import type { DocField } from '../meta/doctype.ts'
 import { fieldtypeOf, isNotNull } from '../meta/fieldtypes.ts'
 import { castValue } from './values.ts'
@@ -56,6 +56,22 @@ function missingFields(doc: Document): string[] {
   return [...own, ...rows]
 }
 
+/**
+ * Fields that are set once and then stay, in child rows that stay too.
+ * @throws CannotChangeConstantError that names what was changed
+ */
+export function checkSetOnlyOnce(doc: Document): void {
+  const { stored } = doc
+  if (!stored) return
+  const fixed = doc.meta.setOnlyOnceFields.filter(({ fieldname }) => doc.hasValueChanged(fieldname))
+  if (fixed.length > 0) {
+    const labels = fixed.map((field) => field.label ?? field.fieldname).join(', ')
+    throw new CannotChangeConstantError(
+      `${doc.doctype} ${doc.name}: ${labels} cannot be changed once it is saved.`,
+    )
+  }
+}
+
 /** One statement per linked DocType. @throws LinkValidationError that names what does not exist */
 export async function checkLinks(doc: Document): Promise<void> {
   const wanted = new Map<string, Map<string, string>>()
@@ -63,8 +79,14 @@ export async function checkLinks(doc: Document): Promise<void> {
   const { ctx } = doc
   const missing: string[] = []
   for (const [doctype, links] of wanted) {
-    const meta = ctx.site.registry.findMeta(doctype)
-    if (meta?.isSingle) continue
+    const { registry } = ctx.site
+    if (doctype === 'DocType') {
+      for (const [name, label] of links) if (!registry.findMeta(name)) missing.push(`${label}: ${name}`)
+      continue
+    }
+    const meta = registry.findMeta(doctype)
+    // What has no table cannot be asked.
+    if (meta?.isSingle || meta?.isVirtual) continue
     const found = meta
       ? await ctx
           .db(meta.table)
@@ -85,6 +107,12 @@ function collectLinks(doc: Document, wanted: Map<string, Map<string, string>>): 
     if (doc.stored?.[field.fieldname] === value) continue
     const doctype =
       field.fieldtype === 'Dynamic Link' ? textOf(doc, field.options ?? '') : (field.options ?? '')
+    if (doctype === '') {
+      const chooser = doc.meta.field(field.options ?? '')
+      throw new LinkValidationError(
+        `${field.label ?? field.fieldname}: choose ${chooser?.label ?? field.options} first.`,
+      )
+    }
     const links = wanted.get(doctype) ?? new Map<string, string>()
     links.set(value, field.label ?? field.fieldname)
     wanted.set(doctype, links)

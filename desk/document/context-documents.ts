@@ -2,13 +2,21 @@ import type { Context } from '../context.ts'
 import type { Document } from './document.ts'
 import { insertDoc, type InsertOptions } from './insert.ts'
 import { ValidationError } from '../errors.ts'
+import { life } from './life.ts'
 import { getList, getListOfValues, type ListQuery, type ListRow } from './list.ts'
 import { getDoc, newDoc } from './load.ts'
 import { countDocs, existsWhich, getValues, setValue, type SetValueOptions, type Which } from './queries.ts'
+import { copyDoc } from './copy.ts'
+import { renameDoc, type RenameOptions } from './rename.ts'
 import { readSecret } from './secrets.ts'
 
 /** What a unit of work does with documents; every Context has it. Nothing here asks for permission but `getList`. */
 export abstract class ContextDocuments {
+  /** For documents: what their methods do. */
+  get life(): typeof life {
+    return life
+  }
+
   /** A document that is not stored yet, with its defaults set. */
   newDoc(this: Context, doctype: string, values: Record<string, unknown> = {}): Document {
     return newDoc(this, doctype, values)
@@ -24,6 +32,26 @@ export abstract class ContextDocuments {
     const doc = newDoc(this, doctype, values)
     await insertDoc(doc, options)
     return doc
+  }
+
+  /** A new document with the fields of another, but for its name, its passwords and what is marked `no_copy`. */
+  copyDoc(this: Context, doc: Document): Document {
+    return copyDoc(doc)
+  }
+
+  /**
+   * Gives a document another name, everywhere: in its rows and its secrets, in every link to it. With `merge` it
+   * is given up for the document that has the name. Answers with the new name. Needs write permission, and `allow_rename` unless forced.
+   * @throws ValidationError, InvalidNameError, PermissionError, DoesNotExistError, DuplicateEntryError
+   */
+  renameDoc(
+    this: Context,
+    doctype: string,
+    from: string,
+    to: string,
+    options: RenameOptions = {},
+  ): Promise<string> {
+    return renameDoc(this, doctype, from, to, options)
   }
 
   /** Loads a document with its child rows, without asking for permission. @throws DoesNotExistError */

@@ -1,6 +1,7 @@
 import { LinkExistsError, PermissionError, ValidationError } from '../errors.ts'
 import type { DocField } from '../meta/doctype.ts'
 import type { Meta } from '../meta/meta.ts'
+import { USER_PERMISSIONS } from '../permissions/user-permissions.ts'
 import type { Document } from './document.ts'
 import { runEvent } from './events.ts'
 import type { InsertOptions } from './insert.ts'
@@ -26,14 +27,43 @@ export async function deleteDoc(doc: Document, options: InsertOptions = {}): Pro
   }
   await ctx.db(meta.table).where({ name: doc.name }).delete()
   await removeSecrets(ctx, meta, [doc.name])
+  await removeNotes(doc)
   await runEvent(doc, 'after_delete')
   ctx.noticeUpdate(doc.doctype, doc.name, ctx.now())
 }
 
+/** What is about the document alone goes with it, as in Frappe. */
+async function removeNotes({ ctx, doctype, name }: Document): Promise<void> {
+  await ctx.db('tabVersion').where({ ref_doctype: doctype, docname: name }).delete()
+  const limits = ctx.db('tabUser Permission').where({ allow: doctype, for_value: name })
+  if ((await limits.clone().delete()) > 0) ctx.invalidate(USER_PERMISSIONS)
+}
+
+/** Notes about documents, Frappe's and desk's: they do not keep one from being deleted. */
+const NEVER_IN_THE_WAY = [
+  'Activity Log',
+  'Comment',
+  'Communication',
+  'DocShare',
+  'Document Follow',
+  'Email Queue',
+  'Email Unsubscribe',
+  'Error Log',
+  'File',
+  'ToDo',
+  'User Permission',
+  'Version',
+  'View Log',
+]
+
 async function checkNotLinked(doc: Document): Promise<void> {
   const { ctx } = doc
+  const ignored = new Set([
+    ...NEVER_IN_THE_WAY,
+    ...ctx.site.registry.hooks((app) => app.ignore_links_on_delete),
+  ])
   for (const other of ctx.site.registry.metas()) {
-    if (other.isVirtual) continue
+    if (other.isVirtual || ignored.has(other.name)) continue
     for (const field of other.linkFields) {
       const isDynamic = field.fieldtype === 'Dynamic Link'
       if (!isDynamic && field.options !== doc.doctype) continue
@@ -41,7 +71,9 @@ async function checkNotLinked(doc: Document): Promise<void> {
         ? await linkInSingle(doc, other, field)
         : await linkInTable(doc, other, field, isDynamic)
       if (found)
-        throw new LinkExistsError(`${doc.doctype} ${doc.name} cannot be deleted: ${found} links to it.`)
+        throw new LinkExistsError(
+          `${doc.doctype} ${doc.name} cannot be deleted: ${found} links to it (${field.label ?? field.fieldname}). Change or delete that first.`,
+        )
     }
   }
 }
@@ -61,8 +93,8 @@ async function linkInTable(
       if (other.name === doc.doctype) void query.whereNot('name', doc.name)
       if (other.isTable) void query.whereNot({ parent: doc.name, parenttype: doc.doctype })
     })
-    .first<{ name: string; doctype?: string } | undefined>(columns)
-  return row && `${row.doctype ?? other.name} ${row.name}`
+    .first<{ name: string | null; doctype?: string } | undefined>(columns)
+  return row && (row.name === null ? `a row of ${other.name}` : `${row.doctype ?? other.name} ${row.name}`)
 }
 
 async function linkInSingle(doc: Document, other: Meta, field: DocField): Promise<string | undefined> {

@@ -1,12 +1,23 @@
 import type { Context } from '../context.ts'
 import type { Meta } from '../meta/meta.ts'
-import { deleteDoc } from './delete.ts'
-import { insertDoc, type InsertOptions } from './insert.ts'
-import { loadRow } from './load.ts'
-import { saveDoc, type SaveOptions } from './save.ts'
-import { passwordOf } from './secrets.ts'
+import type { InsertOptions } from './insert.ts'
 import { toPlain, type PlainDoc } from './plain.ts'
+import type { Renaming, RenameOptions } from './rename.ts'
+import type { SaveOptions } from './save.ts'
+import type { DbSetOptions } from './db-set.ts'
 import { textOf } from './text.ts'
+
+/** A row as the database holds it. */
+export type StoredRow = Readonly<Record<string, unknown>>
+
+type StoredRows = Record<string, readonly StoredRow[]>
+
+/** What the database held of a document. */
+export interface Stored {
+  row: StoredRow
+  /** By the table's field. */
+  rows: Readonly<StoredRows>
+}
 
 /** The columns that every document has. */
 export interface StandardFields {
@@ -37,7 +48,11 @@ export class Document implements StandardFields {
 
   readonly #ctx: Context
   readonly #meta: Meta
-  #stored: Readonly<Record<string, unknown>> | null = null
+  #stored: StoredRow | null = null
+  #storedRows: StoredRows = {}
+  /** Undefined until the first save of this object; null while it is inserted. */
+  #before: Stored | null | undefined
+  #renaming: Renaming | null = null
 
   constructor(ctx: Context, meta: Meta) {
     this.#ctx = ctx
@@ -61,13 +76,59 @@ export class Document implements StandardFields {
   }
 
   /** The row as it was last read from or written to the database. */
-  get stored(): Readonly<Record<string, unknown>> | null {
+  get stored(): StoredRow | null {
     return this.#stored
   }
 
+  /** The rows of a child table as they were last read or written. */
+  storedRows(fieldname: string): readonly StoredRow[] {
+    return this.#storedRows[fieldname] ?? []
+  }
+
+  /** In the events of a rename: from what to what. `before_rename` may change `to`. */
+  get renaming(): Renaming | null {
+    return this.#renaming
+  }
+
+  /** For the life cycle. */
+  markRenaming(renaming: Renaming | null): void {
+    this.#renaming = renaming
+  }
+
   /** For the life cycle: remembers what the database holds now. */
-  markStored(row: Readonly<Record<string, unknown>>): void {
+  markStored(row: StoredRow): void {
     this.#stored = row
+  }
+
+  /** For the life cycle: the same of the child rows, as they stand. */
+  markRowsStored(): void {
+    for (const { fieldname } of this.#meta.tableFields) {
+      this.#storedRows[fieldname] = this.children(fieldname).flatMap(({ stored }) => (stored ? [stored] : []))
+    }
+  }
+
+  /** For the life cycle: a save begins; what is stored now is the state before it. */
+  markBefore(): void {
+    this.#before = this.#storedState()
+  }
+
+  #storedState(): Stored | null {
+    return this.#stored && { row: this.#stored, rows: { ...this.#storedRows } }
+  }
+
+  /**
+   * The document as it was before this save, for the events of a save; null in those of an insert. Outside of them:
+   * as it was before the last save, or as it is stored.
+   */
+  getDocBeforeSave(): Document | null {
+    const before = this.#before === undefined ? this.#storedState() : this.#before
+    return before && this.#ctx.life.fromStored(this, before)
+  }
+
+  /** Whether a field differs from its state before this save; true for a new document. */
+  hasValueChanged(fieldname: string): boolean {
+    const before = this.#before === undefined ? this.#storedState() : this.#before
+    return !before || this.#ctx.life.differs(this, fieldname, before)
   }
 
   get(fieldname: string): unknown {
@@ -105,26 +166,42 @@ export class Document implements StandardFields {
    * @throws ValidationError where the site's encryption_key is missing or another
    */
   getPassword(fieldname: string): Promise<string | null> {
-    return passwordOf(this, fieldname)
+    return this.#ctx.life.password(this, fieldname)
+  }
+
+  /**
+   * Writes fields straight into the table and this document: no life cycle, no permission (Frappe's `db_set`).
+   * Values are checked; `modified` moves along unless `updateModified` is false.
+   */
+  async dbSet(values: Readonly<Record<string, unknown>>, options: DbSetOptions = {}): Promise<this> {
+    await this.#ctx.life.dbSet(this, values, options)
+    return this
+  }
+
+  /** Renames the document, and every link to it. @throws as `ctx.renameDoc` */
+  async rename(to: string, options: RenameOptions = {}): Promise<this> {
+    const name = await this.#ctx.renameDoc(this.doctype, this.name, to, options)
+    await this.#ctx.life.load(this, name)
+    return this
   }
 
   async insert(options: InsertOptions = {}): Promise<this> {
-    await insertDoc(this, options)
+    await this.#ctx.life.insert(this, options)
     return this
   }
 
   /** Writes what has changed. @throws TimestampMismatchError if somebody else saved it since it was read */
   async save(options: SaveOptions = {}): Promise<this> {
-    await (this.isNew ? insertDoc(this, options) : saveDoc(this, options))
+    await (this.isNew ? this.#ctx.life.insert(this, options) : this.#ctx.life.save(this, options))
     return this
   }
 
   async delete(options: SaveOptions = {}): Promise<void> {
-    await deleteDoc(this, options)
+    await this.#ctx.life.delete(this, options)
   }
 
   async reload(): Promise<this> {
-    await loadRow(this, this.name)
+    await this.#ctx.life.load(this, this.name)
     return this
   }
 

@@ -5,11 +5,13 @@ import type { Meta } from '../meta/meta.ts'
 import { castFields, checkLinks, checkMandatory, isSqlExpression } from './checks.ts'
 import type { Document } from './document.ts'
 import { runEvent } from './events.ts'
+import { fetchValues } from './fetch.ts'
 import { insertOne } from './insert-sql.ts'
 import { setName } from './name.ts'
 import { namingRule } from './naming.ts'
 import { saveDoc } from './save.ts'
 import { storeSecrets, takeSecrets } from './secrets.ts'
+import { refuseVirtual } from './virtual.ts'
 
 export interface InsertOptions {
   /** For the server's own decisions: whoever calls has been checked already. */
@@ -33,6 +35,8 @@ export async function insertDoc(doc: Document, options: InsertOptions = {}): Pro
     await saveDoc(doc, options)
     return
   }
+  refuseVirtual(meta)
+  doc.markBefore()
   const now = ctx.now()
   Object.assign(doc, {
     owner: ctx.user,
@@ -46,6 +50,7 @@ export async function insertDoc(doc: Document, options: InsertOptions = {}): Pro
     throw new PermissionError(`You may not create ${doc.doctype}. Ask an administrator for a role that may.`)
   }
   if (!options.ignorePermissions) await restoreUnwritable(doc)
+  await fetchValues(doc)
   await runEvent(doc, 'before_insert')
   await setName(doc, options.keepName)
   await runEvent(doc, 'before_validate')
@@ -61,6 +66,7 @@ export async function insertDoc(doc: Document, options: InsertOptions = {}): Pro
     rows.forEach((row, i) => prepareChild(row, doc, field.fieldname, i + 1))
     await insertRows(rows)
   }
+  if (meta.tableFields.length > 0) doc.markRowsStored()
   if (secrets.length > 0) await storeSecrets(ctx, secrets)
   await runEvent(doc, 'after_insert')
   await runEvent(doc, 'on_update')

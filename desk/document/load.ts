@@ -5,6 +5,7 @@ import type { Meta } from '../meta/meta.ts'
 import { defaultValues } from './defaults.ts'
 import { Document } from './document.ts'
 import { readSingle } from './single.ts'
+import { refuseVirtual } from './virtual.ts'
 
 type Row = Record<string, unknown>
 
@@ -27,8 +28,11 @@ export function newDoc(ctx: Context, doctype: string, values: Row): Document {
 export function assignValues(doc: Document, values: Row): void {
   const { meta, ctx } = doc
   if (typeof values.name === 'string' && doc.isNew) doc.name = values.name
-  for (const field of [...meta.valueFields, ...meta.fields.filter(isVirtual)]) {
-    if (Object.hasOwn(values, field.fieldname)) doc.set(field.fieldname, values[field.fieldname])
+  for (const { fieldname } of meta.valueFields)
+    if (Object.hasOwn(values, fieldname)) doc.set(fieldname, values[fieldname])
+  for (const { fieldname } of meta.virtualFields) {
+    const isComputed = fieldname in doc && !Object.hasOwn(doc, fieldname)
+    if (Object.hasOwn(values, fieldname) && !isComputed) doc.set(fieldname, values[fieldname])
   }
   for (const field of meta.tableFields) {
     if (!Object.hasOwn(values, field.fieldname)) continue
@@ -63,8 +67,6 @@ function parseRows(text: string): unknown {
   }
 }
 
-const isVirtual = (field: DocField): boolean => field.is_virtual === 1
-
 /** @throws DoesNotExistError */
 export async function getDoc(ctx: Context, doctype: string, name: string): Promise<Document> {
   const doc = blankDoc(ctx, ctx.meta(doctype))
@@ -75,6 +77,7 @@ export async function getDoc(ctx: Context, doctype: string, name: string): Promi
 /** Reads a document's row and child rows into it. */
 export async function loadRow(doc: Document, name: string): Promise<void> {
   const { ctx, meta } = doc
+  refuseVirtual(meta)
   const row = meta.isSingle
     ? await readSingle(ctx, meta)
     : await ctx.db(meta.table).where({ name }).first<Row | undefined>()
@@ -93,9 +96,11 @@ export async function loadRow(doc: Document, name: string): Promise<void> {
       rows.map((child) => fill(blankDoc(ctx, childMeta), child)),
     )
   }
+  if (meta.tableFields.length > 0) doc.markRowsStored()
 }
 
-function fill(doc: Document, row: Row): Document {
+/** Takes a row over as it is stored. */
+export function fill(doc: Document, row: Row): Document {
   for (const [key, value] of Object.entries(row)) doc.set(key, value)
   doc.markStored(row)
   return doc
@@ -108,6 +113,8 @@ export function notFound(meta: Meta, name: string): Error {
 export async function existsDoc(ctx: Context, doctype: string, name: string): Promise<boolean> {
   const meta = ctx.meta(doctype)
   if (meta.isSingle) return name === meta.name
+  refuseVirtual(meta)
+  refuseVirtual(meta)
   const found = await ctx.db(meta.table).where({ name }).first<Row | undefined>('name')
   return found !== undefined
 }

@@ -16,9 +16,17 @@ export function toPlain(doc: Document): PlainDoc {
   for (const field of meta.valueFields) {
     plain[field.fieldname] = doc.get(field.fieldname) ?? null
   }
+  for (const { fieldname, fieldtype } of meta.virtualFields)
+    if (fieldtype !== 'Password') plain[fieldname] = virtualValue(doc, fieldname)
   for (const { fieldname } of meta.passwordFields) plain[fieldname] = maskOf(textOf(doc, fieldname)) || null
   for (const field of meta.tableFields) plain[field.fieldname] = doc.children(field.fieldname).map(toPlain)
   return plain
+}
+
+/** What the controller says, by a getter or a method; else what was set on the document. */
+function virtualValue(doc: Document, fieldname: string): unknown {
+  const value: unknown = Reflect.get(doc, fieldname)
+  return (typeof value === 'function' ? (Reflect.apply(value, doc, []) as unknown) : value) ?? null
 }
 
 /** Without the keys that hold null, as Frappe's v1 API answers a single document. */

@@ -1,11 +1,14 @@
 import { DoesNotExistError, PermissionError, TimestampMismatchError } from '../errors.ts'
 import { restoreUnwritable } from '../permissions/levels.ts'
-import { castFields, checkLinks, checkMandatory } from './checks.ts'
+import { castFields, checkLinks, checkMandatory, checkSetOnlyOnce } from './checks.ts'
 import type { Document } from './document.ts'
 import { runEvent } from './events.ts'
+import { fetchValues } from './fetch.ts'
 import { duplicate, insertRows, prepareChild, rowOf, type InsertOptions } from './insert.ts'
 import { removeSecrets, storeSecrets, takeSecrets } from './secrets.ts'
 import { writeSingleValues } from './single.ts'
+import { keepVersion } from './version.ts'
+import { refuseVirtual } from './virtual.ts'
 
 export type SaveOptions = InsertOptions
 
@@ -23,7 +26,10 @@ export async function saveDoc(doc: Document, options: SaveOptions = {}): Promise
     throw new PermissionError(`You may not change ${doc.doctype} ${doc.name}.`)
   }
   if (!options.ignorePermissions) await restoreUnwritable(doc)
+  refuseVirtual(meta)
   await checkNotChangedSince(doc)
+  doc.markBefore()
+  await fetchValues(doc)
   doc.modified = ctx.now()
   doc.modified_by = ctx.user
   await runEvent(doc, 'before_validate')
@@ -31,13 +37,16 @@ export async function saveDoc(doc: Document, options: SaveOptions = {}): Promise
   await runEvent(doc, 'before_save')
   castFields(doc)
   checkMandatory(doc)
+  checkSetOnlyOnce(doc)
   if (!options.ignoreLinks) await checkLinks(doc)
   const secrets = takeSecrets(doc)
   if (meta.isSingle) await updateSingle(doc)
   else await updateRow(doc)
   for (const field of meta.tableFields) await saveChildren(doc, field.fieldname, field.options ?? '')
+  if (meta.tableFields.length > 0) doc.markRowsStored()
   if (secrets.length > 0) await storeSecrets(ctx, secrets)
   await runEvent(doc, 'on_update')
+  if (meta.tracksChanges) await keepVersion(doc)
   await runEvent(doc, 'on_change')
   ctx.noticeUpdate(doc.doctype, doc.name, doc.modified)
 }

@@ -46,6 +46,8 @@ export interface DocField {
   fetch_from?: string
   in_list_view?: Flag
   set_only_once?: Flag
+  /** `fetch_from` sets the field only while it has no value. */
+  fetch_if_empty?: Flag
   no_copy?: Flag
   not_nullable?: Flag
   is_virtual?: Flag

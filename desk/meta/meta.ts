@@ -39,6 +39,14 @@ export class Meta {
   readonly tableFields: readonly DocField[]
   /** Fields whose values lie encrypted in `__Auth`, and as asterisks in their column. */
   readonly passwordFields: readonly DocField[]
+  /** Fields without a column, whose values the controller works out. */
+  readonly virtualFields: readonly DocField[]
+  /** Fields that take their value from a linked document. */
+  readonly fetchFields: readonly DocField[]
+  readonly setOnlyOnceFields: readonly DocField[]
+  /** Whether every save is written down as a Version. */
+  readonly tracksChanges: boolean
+  readonly allowsRename: boolean
   /** Link and Dynamic Link. */
   readonly linkFields: readonly DocField[]
   readonly permissions: readonly DocPerm[]
@@ -68,6 +76,15 @@ export class Meta {
     this.tableFields = this.fields.filter((field) => fieldtypeOf(field).refers === 'table')
     this.linkFields = this.valueFields.filter((field) => fieldtypeOf(field).refers !== undefined)
     this.passwordFields = this.valueFields.filter((field) => field.fieldtype === 'Password')
+    this.virtualFields = this.fields.filter(
+      (field) => field.is_virtual === 1 && fieldtypeOf(field).value !== null,
+    )
+    this.fetchFields = this.valueFields.filter((field) => field.fetch_from?.includes('.'))
+    this.setOnlyOnceFields = [...this.valueFields, ...this.tableFields].filter(
+      (field) => field.set_only_once === 1,
+    )
+    this.tracksChanges = json.track_changes === 1 && !json.istable
+    this.allowsRename = json.allow_rename === 1
     this.permissions = json.permissions ?? []
     this.indexes = json.indexes ?? []
     this.titleField = json.title_field === '' ? undefined : json.title_field

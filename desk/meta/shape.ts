@@ -40,7 +40,7 @@ const doctypeKeys = new Map<string, Kind>([
 const fieldKeys = new Map<string, Kind>([
   ...keysOf('text', 'fieldname fieldtype label options depends_on fetch_from description'),
   ...keysOf('flag', 'reqd unique search_index read_only hidden in_list_view set_only_once no_copy'),
-  ...keysOf('flag', 'not_nullable is_virtual ignore_user_permissions'),
+  ...keysOf('flag', 'fetch_if_empty not_nullable is_virtual ignore_user_permissions'),
   ...keysOf('whole number', 'length permlevel'),
   ...keysOf('text or number', 'default precision'),
 ])
