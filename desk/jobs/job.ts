@@ -9,12 +9,15 @@ export interface JobRun {
   readonly site: Site
   /** 1 for the first try. */
   readonly attempt: number
-  /** Aborted when the job's time is over or the process stops; long work looks at it between its steps. */
+  /**
+   * Aborted when the job's time is over or the process stops; long work looks at it between its steps, with
+   * `signal.throwIfAborted()`: a run that returns has done its work.
+   */
   readonly signal: AbortSignal
   /** Work that only reads, as the user who asked for the job. */
-  read<T>(work: (ctx: Context) => Promise<T>): Promise<T>
+  readonly read: <T>(work: (ctx: Context) => Promise<T>) => Promise<T>
   /** Work in one transaction, as the user who asked for the job. */
-  write<T>(work: (ctx: Context) => Promise<T>): Promise<T>
+  readonly write: <T>(work: (ctx: Context) => Promise<T>) => Promise<T>
 }
 
 export interface JobDefinition<Input extends TObject> {

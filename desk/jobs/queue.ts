@@ -96,9 +96,9 @@ export async function lookForJobs(
     .limit(room + 1)
     .select<{ name: string; due: number }[]>('name', 'due')
   const now = Date.now()
-  const due = rows.filter((row) => Number(row.due) <= now)
-  const later = rows.find((row) => Number(row.due) > now)
-  return { names: due.slice(0, room).map(({ name }) => name), next: later && Number(later.due) }
+  const due = rows.filter((row) => row.due <= now)
+  const later = rows.find((row) => row.due > now)
+  return { names: due.slice(0, room).map(({ name }) => name), next: later?.due }
 }
 
 interface JobRow extends Omit<Claimed, 'claim'> {
@@ -233,17 +233,14 @@ function valuesAfter(site: Site, job: Claimed, ending: Ending, waiting_key: stri
 
 /** Puts a job that failed back into the queue, with all its tries. */
 export async function requeueJob(ctx: Context, name: string): Promise<boolean> {
-  const changed = await ctx
-    .db(JOB_TABLE)
-    .where({ name, status: 'Failed' })
-    .update({
-      status: 'Queued',
-      attempts: 0,
-      due: Date.now(),
-      run_after: ctx.now(),
-      modified: ctx.now(),
-      modified_by: ctx.user,
-    })
+  const changed = await ctx.db(JOB_TABLE).where({ name, status: 'Failed' }).update({
+    status: 'Queued',
+    attempts: 0,
+    due: Date.now(),
+    run_after: ctx.now(),
+    modified: ctx.now(),
+    modified_by: ctx.user,
+  })
   return changed > 0
 }
 
@@ -252,6 +249,6 @@ export async function countJobs(db: Knex): Promise<JobCounts> {
     .whereIn('status', ['Queued', 'Running', 'Failed'])
     .groupBy('status')
     .select<{ status: string; n: number }[]>('status', db.raw('count(*) as n'))
-  const of = (status: string): number => Number(rows.find((row) => row.status === status)?.n ?? 0)
+  const of = (status: string): number => rows.find((row) => row.status === status)?.n ?? 0
   return { waiting: of('Queued'), running: of('Running'), failed: of('Failed') }
 }

@@ -93,7 +93,7 @@ export class Scheduler {
     let soonest = Infinity
     for (const type of types) {
       try {
-        const due = nextRun(type, this.#site.clock.zone, Number(type.run_from)) ?? Infinity
+        const due = nextRun(type, this.#site.clock.zone, type.run_from) ?? Infinity
         if (due > Date.now()) soonest = Math.min(soonest, due)
         else await this.#askFor(type)
         this.#reported.delete(type.name)

@@ -1,4 +1,6 @@
+import type { Knex } from 'knex'
 import type { Context } from '../context.ts'
+import { ValidationError } from '../errors.ts'
 import { JOB_TABLE } from '../jobs/queue.ts'
 import { instantOf } from '../jobs/site-time.ts'
 import type { Site } from '../site/site.ts'
@@ -91,8 +93,16 @@ export async function giveUpMail(ctx: Context, name: string): Promise<void> {
   await noteDelivery(ctx, name, { accepted: [], refused }, true)
 }
 
-/** All of it is tried anew for those who have not got it. */
+/** All of it is tried anew for those who have not got it. @throws ValidationError where its text is forgotten */
 export async function reopenMail(ctx: Context, name: string): Promise<void> {
+  const forgotten = await ctx
+    .db(QUEUE_TABLE)
+    .where({ name, text_content: null })
+    .first<object | undefined>('name')
+  if (forgotten)
+    throw new ValidationError(
+      'The text of this mail was meant for one moment and is gone: have it made anew.',
+    )
   await ctx
     .db(RECIPIENT_TABLE)
     .where({ parent: name, parenttype: QUEUE, status: 'Error' })
@@ -145,8 +155,7 @@ export async function noteDelivery(
   delivery: Delivery,
   last: boolean,
 ): Promise<string | null> {
-  const people = (): ReturnType<typeof ctx.db> =>
-    ctx.db(RECIPIENT_TABLE).where({ parent: name, parenttype: QUEUE })
+  const people = (): Knex.QueryBuilder => ctx.db(RECIPIENT_TABLE).where({ parent: name, parenttype: QUEUE })
   await people()
     .whereIn('recipient', [...delivery.accepted])
     .update({ status: 'Sent', error: null })
@@ -158,12 +167,17 @@ export async function noteDelivery(
   const counts = await people()
     .groupBy('status')
     .select<{ status: string; n: number }[]>('status', ctx.db.raw('count(*) as n'))
-  const count = (status: string): number => Number(counts.find((row) => row.status === status)?.n ?? 0)
+  const count = (status: string): number => counts.find((row) => row.status === status)?.n ?? 0
   const [sent, open, failed] = [count('Sent'), count('Not Sent'), count('Error')]
   const status = open + failed === 0 ? 'Sent' : sent > 0 ? 'Partially Sent' : open > 0 ? 'Not Sent' : 'Error'
   const error = delivery.refused.map(({ address, reason }) => `${address}: ${reason}`).join('\n') || null
   await ctx.db(QUEUE_TABLE).where({ name }).update({ status, error, modified: ctx.now() })
-  return open > 0 ? error : null
+  if (open > 0) return error
+  await ctx
+    .db(QUEUE_TABLE)
+    .where({ name, sensitive: 1 })
+    .update({ text_content: null, html_content: null, attachments: null })
+  return null
 }
 
 /** How much mail is still to go out, and how much somebody has not got for good. */
@@ -174,7 +188,7 @@ export async function mailCounts(site: Site): Promise<{ waiting: number; failed:
       .where({ parenttype: QUEUE, status })
       .countDistinct({ n: 'parent' })
     const [row] = (await rows) as { n: number }[]
-    return Number(row?.n ?? 0)
+    return row?.n ?? 0
   }
   return { waiting: await count('Not Sent'), failed: await count('Error') }
 }

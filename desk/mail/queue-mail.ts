@@ -22,6 +22,7 @@ export async function queueMail(ctx: Context, mail: Mail): Promise<string> {
       message_id: `<${randomUUID()}@${idHost(ctx.site)}>`,
       reference_doctype: mail.reference?.doctype ?? null,
       reference_name: mail.reference?.name ?? null,
+      sensitive: mail.sensitive ? 1 : 0,
       text_content: text,
       html_content: html,
       attachments: JSON.stringify(

@@ -36,6 +36,7 @@ export async function mailResetLink(ctx: Context, user: string, origin: string |
   await ctx.sendMail({
     to: person.email,
     subject: `Choose a new password for ${site.name}`,
+    sensitive: true,
     text: `Hello ${person.full_name ?? person.email},
 
 somebody, probably you, asked for a new password for your account at ${base}.

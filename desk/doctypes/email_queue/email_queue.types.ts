@@ -15,6 +15,7 @@ export interface EmailQueueFields {
   message_id: string | null
   reference_doctype: string | null
   reference_name: string | null
+  sensitive: 0 | 1
   text_content: string | null
   html_content: string | null
   attachments: string | null

@@ -108,6 +108,16 @@ void eachDatabase(t, 'mail goes out with all that belongs to it', async (t, db) 
   await mailIs(site, html, 'Sent')
   t.match(smtp.received[1]?.mail.html, '<h1>Made by the server</h1>')
 
+  await t.test('a mail that opens doors is forgotten once it is out', async (t) => {
+    const secret = await send(site, { text: 'https://test.example/?key=4711', sensitive: true })
+    await mailIs(site, secret, 'Sent')
+    const kept = await site.database.reader('tabEmail Queue').where({ name: secret }).first<object>()
+    t.notMatch(JSON.stringify(kept), /4711/)
+    t.match(smtp.received[2]?.mail.text, /4711/)
+    const again = site.call('frappe.email.doctype.email_queue.email_queue.send_now', { name: secret }, admin)
+    await t.rejects(again, refusal(417, 'ValidationError', /made anew/))
+  })
+
   await t.test('nothing is sent by what is rolled back', async (t) => {
     const failed = site.write(admin, async (ctx) => {
       await ctx.sendMail({ to: 'x@test.example', subject: 'Never', text: '' })
