@@ -10,7 +10,7 @@ const LONGEST = 512
  * @throws ValidationError that says what to change
  */
 export function checkChosenPassword(password: string, known: readonly (string | null)[]): void {
-  if ([...password].length < SHORTEST)
+  if (Array.from(password).length < SHORTEST)
     throw new ValidationError(`Choose a password of at least ${String(SHORTEST)} characters.`)
   if (password.length > LONGEST)
     throw new ValidationError(`Choose a password of at most ${String(LONGEST)} characters.`)
