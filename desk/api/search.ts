@@ -74,8 +74,10 @@ function shownFields(meta: Meta): string[] {
   return [...fields].filter((field) => field !== 'name' && isOpen(meta, field))
 }
 
-const isOpen = (meta: Meta, field: string): boolean =>
-  meta.columns().includes(field) && (meta.field(field)?.permlevel ?? 0) === 0
+function isOpen(meta: Meta, name: string): boolean {
+  const field = meta.field(name)
+  return meta.columns().includes(name) && field?.fieldtype !== 'Password' && (field?.permlevel ?? 0) === 0
+}
 
 function searchFields(meta: Meta, searchfield: unknown): string[] {
   const fields = fieldsArg(searchfield, 'searchfield')
