@@ -32,6 +32,8 @@ export function parseFields(meta: Meta, fields: readonly ListField[], may: MayAs
     if (typeof field === 'string') return [column(meta, field)].filter(readable).map(plain)
     return [parseComputed(meta, field, may)]
   })
+  // Nothing selected would be everything, in SQL.
+  if (selected.length === 0) return [plain('name')]
   return [...new Map(selected.map((one) => [one.key, one])).values()]
 }
 

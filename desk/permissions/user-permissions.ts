@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import type { Context } from '../context.ts'
 import type { Document } from '../document/document.ts'
+import { textOf } from '../document/text.ts'
 import type { DocField } from '../meta/doctype.ts'
 import type { Meta } from '../meta/meta.ts'
 import { ADMINISTRATOR, GUEST } from './roles.ts'
@@ -91,10 +92,10 @@ export class UserLimits {
   permit(doc: Document): boolean {
     if (this.#limits.length === 0) return true
     const own = this.allowed(doc.doctype, doc.doctype)
-    if (own && !own.has(doc.text('name'))) return false
+    if (own && !own.has(textOf(doc, 'name'))) return false
     return [doc, ...doc.meta.tableFields.flatMap((table) => doc.children(table.fieldname))].every((part) =>
       this.#limitedLinks(part.meta, doc.doctype).every(({ field, values }) => {
-        const value = part.text(field.fieldname)
+        const value = textOf(part, field.fieldname)
         return value === '' ? !this.#strict : values.has(value)
       }),
     )
