@@ -15,6 +15,8 @@ const REOPEN = 1012
 interface Before {
   api_key: string | null
   user_type: string | null
+  reset_password_key: string | null
+  last_reset_password_key_generated_on: string | null
   roles: string
 }
 
@@ -53,7 +55,12 @@ export default class User extends documentOf<UserFields>() {
   }
 
   override async before_save(ctx: Context): Promise<void> {
+    if (this.name === ADMINISTRATOR && ctx.user !== ADMINISTRATOR)
+      throw new PermissionError('Only Administrator may change Administrator.')
     this.#before = await storedState(ctx, this.name)
+    // Who could write these could make a link to log in by.
+    this.reset_password_key = this.#before?.reset_password_key ?? null
+    this.last_reset_password_key_generated_on = this.#before?.last_reset_password_key_generated_on ?? null
     const had = this.#before?.api_key ?? null
     if (this.api_key !== null && this.api_key !== had)
       throw new ValidationError('An API key is made by "Generate Keys"; here it can only be emptied.')
@@ -86,7 +93,12 @@ async function storedState(ctx: Context, name: string): Promise<Before | null> {
   const row = await ctx
     .db('tabUser')
     .where({ name })
-    .first<Omit<Before, 'roles'> | undefined>('api_key', 'user_type')
+    .first<Omit<Before, 'roles'> | undefined>(
+      'api_key',
+      'user_type',
+      'reset_password_key',
+      'last_reset_password_key_generated_on',
+    )
   if (!row) return null
   const roles = await ctx
     .db('tabHas Role')

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import t from 'tap'
 import { eachDatabase } from '../../support/databases.ts'
 import { addUser, labSite, PASSWORD } from '../../support/fixtures-app.ts'
@@ -145,6 +146,25 @@ await eachDatabase(t, 'API keys', async (t, db) => {
     t.not(answer.status, 500)
     t.equal((await as('token mine:mine')).status, 401)
   })
+
+  await t.test(
+    'nor a link for a new password; and Administrator is changed by Administrator alone',
+    async (t) => {
+      const digest = createHash('sha256').update('mine').digest('hex')
+      const planted = { reset_password_key: digest, last_reset_password_key_generated_on: site.clock.now() }
+      t.equal((await ann.put(`/api/resource/User/${BEN}`, planted)).status, 200)
+      const used = await served
+        .client()
+        .post('/api/method/frappe.core.doctype.user.user.update_password', {
+          key: 'mine',
+          new_password: 'a new password',
+        })
+      t.equal(used.status, 410)
+      for (const values of [planted, { new_password: 'mine' }, { first_name: 'Ann' }]) {
+        t.equal((await ann.put('/api/resource/User/Administrator', values)).status, 403)
+      }
+    },
+  )
 
   await t.test('apps may know other ways', async (t) => {
     const badge = (user: string) => served.client().get(WHO, { 'X-Badge': user })

@@ -4,7 +4,7 @@ import { assignValues } from '../../../desk/document/load.ts'
 import { PermissionError } from '../../../desk/errors.ts'
 import { hashSid } from '../../../desk/site/sessions.ts'
 import { eachDatabase } from '../../support/databases.ts'
-import { addUser, labSite, PASSWORD } from '../../support/fixtures-app.ts'
+import { addUser, labSite, PASSWORD, refusal } from '../../support/fixtures-app.ts'
 import { wireApp } from '../../support/lab.ts'
 import { openSocket, serve, type Answer } from '../../support/server.ts'
 
@@ -91,9 +91,10 @@ await eachDatabase(t, 'logging in', async (t, db) => {
     }
     t.equal((await login('ann')).status, 401)
     await site.asAdministrator(async (ctx) => {
-      await t.rejects(ctx.insert('User', { email: 'x@test.example', first_name: 'X', username: ANN }), {
-        status: 417,
-      })
+      await t.rejects(
+        ctx.insert('User', { email: 'x@test.example', first_name: 'X', username: ANN }),
+        refusal(417, 'ValidationError', /username/),
+      )
     })
   })
 
