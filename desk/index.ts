@@ -3,15 +3,19 @@ export { Type, type Static, type TSchema } from 'typebox'
 export {
   defineApp,
   type AppDefinition,
+  type AppScreenEntry,
   type DemoSize,
   type DocEvent,
   type DocEventHandler,
   type HasPermissionHook,
+  type HookRequest,
   type QueryConditionHook,
+  type RouteRule,
   type SocketOpening,
 } from './app.ts'
 export type { Audience, Context, Identity } from './context.ts'
 export { DataTooLongError, DuplicateKeyError } from './db/index.ts'
+export { defineDocMethod, type DocMethod } from './document/doc-method.ts'
 export { Document, documentOf } from './document/document.ts'
 export type { InsertOptions } from './document/insert.ts'
 export * from './errors.ts'
@@ -20,7 +24,8 @@ export type { Upload } from './files/upload.ts'
 export { defineJob, type Job, type JobRun } from './jobs/job.ts'
 export type { EnqueueOptions } from './jobs/port.ts'
 export type { Mail, MailAttachment } from './mail/compose.ts'
-export { defineMethod, type Method, type TypedMethod } from './method.ts'
+export { defineMethod, type Method, type RateLimit, type TypedMethod } from './method.ts'
+export type { PageDefinition } from './page.ts'
 export { ADMINISTRATOR, GUEST } from './permissions/roles.ts'
 export { hashName } from './document/naming.ts'
 export { setPassword } from './site/passwords.ts'
