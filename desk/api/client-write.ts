@@ -189,10 +189,22 @@ export const renameDoc = defineMethod({
     const from = old_name ?? also.old
     const to = new_name ?? also.new
     if (from === undefined || to === undefined) throw new ValidationError('Send old_name and new_name.')
-    await visibleDoc(ctx, doctype, String(from), 'write')
-    return await ctx.renameDoc(doctype, String(from), String(to), { merge })
+    return await renameVisible(ctx, doctype, String(from), String(to), merge)
   },
 })
+
+/** Renames what the caller may write, and merges only into what they may write. @returns the new name */
+export async function renameVisible(
+  ctx: Context,
+  doctype: string,
+  from: string,
+  to: string,
+  merge: boolean,
+): Promise<string> {
+  await visibleDoc(ctx, doctype, from, 'write')
+  if (merge) await visibleDoc(ctx, doctype, to, 'write')
+  return await ctx.renameDoc(doctype, from, to, { merge })
+}
 
 /** Deletes a document; a child row by saving its parent without it. */
 export const deleteDoc = defineMethod({

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { ValidationError } from '../errors.ts'
 import { defineMethod } from '../method.ts'
 import { plainFor, visibleDoc } from '../permissions/access.ts'
+import { renameVisible } from './client-write.ts'
 import { DocTypeName, Name } from './names.ts'
 
 /** A document for a form, into `docs` of the answer, nulls included. */
@@ -30,7 +31,7 @@ export const updateDocumentTitle = defineMethod({
     if (title !== undefined && titleField === undefined)
       throw new ValidationError(`${doctype} has no title to change.`)
     const renamed = name !== undefined && String(name) !== doc.name
-    const now = renamed ? await ctx.renameDoc(doctype, doc.name, String(name), { merge }) : doc.name
+    const now = renamed ? await renameVisible(ctx, doctype, doc.name, String(name), merge) : doc.name
     if (title !== undefined && titleField !== undefined) {
       const current = renamed ? await visibleDoc(ctx, doctype, now, 'write') : doc
       current.set(titleField, title)

@@ -14,5 +14,3 @@ export const AnyValue = Type.Union([
   Type.Array(Type.Unknown()),
   Type.Object({}, { additionalProperties: true }),
 ])
-
-export type AnyValue = string | number | boolean | unknown[] | Record<string, unknown>

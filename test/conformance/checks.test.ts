@@ -47,7 +47,7 @@ await eachDatabase(t, 'conformance', async (t, db) => {
     t.same(answer.body, { message: 'Logged In', home_page: '/desk', full_name: 'Clara' })
     t.same(answer.cookies.map((line) => line.split('=')[0]).sort(), COOKIES)
     for (const line of answer.cookies) {
-      t.equal(/; *HttpOnly/i.test(line), line.startsWith('sid='), line.split('=')[0])
+      t.equal(/; *HttpOnly/i.test(line), line.startsWith('sid='), line)
       t.match(line, /SameSite=Lax/i)
     }
   })

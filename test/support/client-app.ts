@@ -69,7 +69,12 @@ export const clientApp: TestApp = {
       fields: [field('theme', 'Data', { default: 'light' }), field('limit', 'Int'), field('key', 'Password')],
     },
     Note: { permissions: [{ ...everybody, if_owner: 1 }], fields: [field('body')] },
-    Drawer: { autoname: 'Prompt', permissions: [everybody], fields: [field('open', 'Check')] },
+    Drawer: {
+      autoname: 'Prompt',
+      allow_rename: 1,
+      permissions: [everybody],
+      fields: [field('open', 'Check')],
+    },
     Notice: {
       autoname: 'Prompt',
       permissions: [...forManagers, { role: 'Guest', read: 1 }],

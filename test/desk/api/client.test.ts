@@ -301,6 +301,15 @@ await eachDatabase(t, 'frappe.client', async (t, db) => {
     refused(t, await rename(plain, { old_name: 'x 2', new_name: 'q' }), 403, 'PermissionError')
     refused(t, await rename(admin, { old_name: 'none', new_name: 'q' }), 404, 'DoesNotExistError')
     refused(t, await rename(admin, { old_name: 'x 2' }), 417, 'ValidationError')
+    refused(t, await rename(admin, { old_name: 'x 2', new_name: 'y' }), 409, 'DuplicateEntryError')
+    await post(admin, 'set_value', { ...one, fieldname: 'label', value: 'y' })
+    t.equal((await rename(admin, { old_name: 'y', new_name: 'x 2', merge: true })).body.message, 'x 2')
+    t.match(await said(admin, 'get', one), { label: 'x 2' })
+    refused(t, await rename(admin, { old_name: 'x 2', new_name: 'no', merge: 1 }), 404, 'DoesNotExistError')
+    const drawer = { doctype: 'Drawer', old_name: 'mine', new_name: 'shut', merge: 1 }
+    await post(plain, 'insert', { doc: { doctype: 'Drawer', name: 'mine', open: 1 } })
+    refused(t, await post(plain, 'rename_doc', drawer), 404, 'DoesNotExistError')
+    refused(t, await post(admin, 'rename_doc', { ...one, old: 'T-0001', new: 'T' }), 417, 'ValidationError')
     const title = { doctype: 'Label', docname: 'x 2', title: 'blue', name: 'x 3' }
     const path = '/api/method/frappe.model.rename_doc.update_document_title'
     t.equal((await admin.post(path, title)).body.message, 'x 3')
@@ -332,13 +341,17 @@ await eachDatabase(t, 'frappe.client', async (t, db) => {
 
   await t.test('forms: getdoc and savedocs answer with docs', async (t) => {
     const loaded = await admin.get(`/api/method/frappe.desk.form.load.getdoc?${query(one)}`)
-    t.match(loaded.body.docs, [{ name: 'T-0001', label: null }])
+    t.match(loaded.body.docs, [{ name: 'T-0001', origin: null }])
     t.notOk('message' in loaded.body)
     const saved = await admin.post('/api/method/frappe.desk.form.save.savedocs', {
       doc: { ...loaded.body.docs[0], note: 'by form' },
       action: 'Save',
     })
     t.match(saved.body.docs, [{ note: 'by form' }])
+    const kept = await site.read({ user: 'Administrator' }, (ctx) =>
+      ctx.getPassword('Ticket', 'T-0001', 'secret'),
+    )
+    t.equal(kept, 'hush', 'the asterisks of a form are no password')
     const submitted = { doc: saved.body.docs[0], action: 'Submit' }
     refused(
       t,
