@@ -5,7 +5,7 @@ import { buildOnce, line, makeBench } from '../../support/bench-cli.ts'
 buildOnce()
 const bench = await makeBench(t)
 const apps = new AppFolders(t)
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const controller = (type = ''): string =>
   `import { Document } from '@f-chat/desk'\nexport default class extends Document {\n  before_save()${type} { this.title = this.title.trim() }\n}\n`

@@ -6,7 +6,7 @@ import { buildOnce, makeBench } from '../../support/bench-cli.ts'
 buildOnce()
 const bench = await makeBench(t)
 const apps = new AppFolders(t)
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test('a site', async (t) => {
   await bench.ok(t, ['new-site', 'pets.test', '--admin-password', 'secret', '--set-default'])

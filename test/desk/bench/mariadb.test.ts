@@ -6,7 +6,7 @@ import { createDatabase } from '../../../desk/db/index.ts'
 import { buildOnce, makeBench } from '../../support/bench-cli.ts'
 import { mariaDbSocket, needsMariaDb } from '../../support/databases.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test('new-site on MariaDB', needsMariaDb, async (t) => {
   buildOnce()

@@ -8,7 +8,7 @@ import { buildOnce, line, makeBench } from '../../support/bench-cli.ts'
 
 buildOnce()
 const bench = await makeBench(t)
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 const SITE = 'serve.test'
 t.test('a site', async (t) => {
   await bench.ok(t, ['new-site', SITE, '--admin-password', 'secret', '--set-default'])

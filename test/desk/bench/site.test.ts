@@ -5,7 +5,7 @@ import { buildOnce, makeBench } from '../../support/bench-cli.ts'
 
 buildOnce()
 const bench = await makeBench(t)
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 const json = (...parts: string[]): Record<string, unknown> =>
   JSON.parse(readFileSync(bench.file(...parts), 'utf8')) as Record<string, unknown>
 const SITE = 'one.test'
