@@ -9,6 +9,7 @@ import type { Meta } from '../meta/meta.ts'
 import { plainFor, savedWithParent, visibleDoc } from '../permissions/access.ts'
 import type { PermissionType } from '../permissions/permissions.ts'
 import { GUEST } from '../permissions/roles.ts'
+import { sanitizeGuestArgs } from '../sanitize.ts'
 import type { Site } from '../site/site.ts'
 import { queryArg, readArgs, type Args } from './args.ts'
 import { checkCsrf, identify } from './identify.ts'
@@ -40,8 +41,9 @@ export function resourceRoutes(server: FastifyInstance, site: Site): void {
     checkCsrf(site, request, caller, args)
     const params = request.params as Params
     const work = async (ctx: Context): Promise<unknown> => {
-      if (ctx.user === GUEST) await checkGuest(ctx, params.doctype, action.ptype)
-      return await action.run(ctx, params, args)
+      if (ctx.user !== GUEST) return await action.run(ctx, params, args)
+      await checkGuest(ctx, params.doctype, action.ptype)
+      return await action.run(ctx, params, action.writes ? await sanitizeGuestArgs(args) : args)
     }
     const data = await (action.writes ? site.write(caller.identity, work) : site.read(caller.identity, work))
     return data === null || data === undefined ? {} : { data }

@@ -27,6 +27,10 @@ export const wireApp: TestApp = {
       permissions: [...forManagers, { role: 'Guest', read: 1 }],
       fields: [field('body')],
     },
+    Letter: {
+      permissions: [...forManagers, { role: 'Guest', create: 1 }],
+      fields: [field('body', 'Small Text')],
+    },
     Drawer: {
       autoname: 'Prompt',
       fields: [field('open', 'Check')],

@@ -162,6 +162,9 @@ await eachDatabase(t, '/api/resource', async (t, db) => {
     t.same((await guest.get('/api/resource/Notice')).body.data, [{ name: 'open' }])
     t.match((await guest.get('/api/resource/Notice/open')).body.data, { body: 'for all' })
     t.equal((await guest.get('/api/resource/Notice/none')).status, 404)
+    const letter = await guest.post('/api/resource/Letter', { body: 'hi<script>alert(1)</script>' })
+    t.match(letter, { status: 200, body: { data: { body: 'hi', owner: 'Guest' } } }, 'cleaned of scripts')
+    t.equal((await guest.get('/api/resource/Letter')).status, 403)
     for (const answer of [
       await guest.post('/api/resource/Notice', { name: 'mine' }),
       await guest.put('/api/resource/Notice/open', { body: 'x' }),
