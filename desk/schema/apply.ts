@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts'
 import { applyToMariaDb } from './apply-mariadb.ts'
 import { applyToSqlite } from './apply-sqlite.ts'
 import { diff, sameColumn, sameIndex, storedType } from './diff.ts'
-import { introspect } from './introspect.ts'
+import { introspect, introspectAll } from './introspect.ts'
 import { capacity } from './sql.ts'
 import type { Applied, Change, ColumnSpec, DatabaseKind, TableSpec } from './types.ts'
 
@@ -41,8 +41,8 @@ export async function apply(knex: Knex, kind: DatabaseKind, changes: readonly Ch
 /** Brings tables to what is desired, from whatever they are: introspect, diff and apply for each. */
 export async function syncTables(db: Database, tables: readonly TableSpec[]): Promise<Applied> {
   const sync = async (knex: Knex): Promise<Applied> => {
-    const changes: Change[] = []
-    for (const table of tables) changes.push(...diff(await introspect(knex, db.kind, table.name), table))
+    const found = await introspectAll(knex, db.kind)
+    const changes = tables.flatMap((table) => diff(found.get(table.name) ?? null, table))
     return apply(knex, db.kind, changes)
   }
   return db.kind === 'mariadb' ? sync(db.reader) : db.transaction(sync)

@@ -3,84 +3,133 @@ import type { ColumnSpec, DatabaseKind, IndexSpec, TableSpec } from './types.ts'
 
 /** The table as the database has it, in the words of `TableSpec`; null when there is none. */
 export async function introspect(knex: Knex, kind: DatabaseKind, table: string): Promise<TableSpec | null> {
-  const found = kind === 'mariadb' ? await readMariaDb(knex, table) : await readSqlite(knex, table)
-  return found.columns.length === 0 ? null : { name: table, ...found }
+  return (await read(knex, kind, table)).get(table) ?? null
 }
 
-type Found = Omit<TableSpec, 'name'>
+/** Every table of the database, by name: two statements, however many there are. */
+export function introspectAll(knex: Knex, kind: DatabaseKind): Promise<ReadonlyMap<string, TableSpec>> {
+  return read(knex, kind, null)
+}
+
+async function read(
+  knex: Knex,
+  kind: DatabaseKind,
+  table: string | null,
+): Promise<ReadonlyMap<string, TableSpec>> {
+  const { columns, indexes } = await (kind === 'mariadb' ? readMariaDb(knex, table) : readSqlite(knex, table))
+  const indexesOf = groupBy(indexes)
+  return new Map(
+    [...groupBy(columns)].map(([name, rows]) => [
+      name,
+      tableSpec(kind, name, rows, indexesOf.get(name) ?? []),
+    ]),
+  )
+}
 
 interface ColumnRow {
+  table_name: string
   name: string
   type: string
-  nullable: string
+  nullable: number
   fallback: string | null
+  /** Place in the primary key, from 1; 0 for none. */
+  key_place: number
 }
 
 interface IndexRow {
+  table_name: string
   index_name: string
   column_name: string
   non_unique: number
 }
 
-async function readMariaDb(knex: Knex, table: string): Promise<Found> {
+interface Found {
+  columns: ColumnRow[]
+  indexes: IndexRow[]
+}
+
+function groupBy<T extends { table_name: string }>(rows: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const row of rows) {
+    const group = groups.get(row.table_name)
+    if (group) group.push(row)
+    else groups.set(row.table_name, [row])
+  }
+  return groups
+}
+
+function tableSpec(
+  kind: DatabaseKind,
+  name: string,
+  columns: readonly ColumnRow[],
+  indexRows: readonly IndexRow[],
+): TableSpec {
+  const indexes = groupIndexes(indexRows)
+  return {
+    name,
+    columns: columns.map((row) => column(kind, row.name, row.type, row.nullable === 1, row.fallback)),
+    primaryKey:
+      indexes.find((found) => found.name === 'PRIMARY')?.columns ??
+      columns
+        .filter(({ key_place }) => key_place > 0)
+        .toSorted((a, b) => a.key_place - b.key_place)
+        .map((row) => row.name),
+    indexes: indexes
+      .filter((found) => found.name !== 'PRIMARY')
+      .map((found) => (kind === 'sqlite' ? { ...found, name: withoutTable(name, found.name) } : found)),
+  }
+}
+
+/** SQLite keeps the indexes of all tables under one set of names. */
+function withoutTable(table: string, index: string): string {
+  return index.startsWith(`${table}.`) ? index.slice(table.length + 1) : index
+}
+
+async function readMariaDb(knex: Knex, table: string | null): Promise<Found> {
+  const one = (query: Knex.QueryBuilder): void => {
+    void query.whereRaw('table_schema = database()')
+    if (table !== null) void query.where('table_name', table)
+  }
   const columns = await knex('information_schema.columns')
-    .whereRaw('table_schema = database()')
-    .where('table_name', table)
-    .orderBy('ordinal_position')
+    .modify(one)
+    .orderBy(['table_name', 'ordinal_position'])
     .select<ColumnRow[]>(
       knex.raw(
-        'column_name as name, column_type as type, is_nullable as nullable, column_default as fallback',
+        `table_name as table_name, column_name as name, column_type as type, is_nullable = 'YES' as nullable,
+         column_default as fallback, 0 as key_place`,
       ),
     )
-  const rows = await knex('information_schema.statistics')
-    .whereRaw('table_schema = database()')
-    .where('table_name', table)
-    .orderBy(['index_name', 'seq_in_index'])
+  const indexes = await knex('information_schema.statistics')
+    .modify(one)
+    .orderBy(['table_name', 'index_name', 'seq_in_index'])
     .select<IndexRow[]>(
-      knex.raw('index_name as index_name, column_name as column_name, non_unique as non_unique'),
+      knex.raw(
+        `table_name as table_name, index_name as index_name, column_name as column_name,
+         non_unique as non_unique`,
+      ),
     )
-  const indexes = groupIndexes(rows)
-  return {
-    columns: columns.map(({ name, type, nullable, fallback }) =>
-      column('mariadb', name, type, nullable === 'YES', fallback),
-    ),
-    primaryKey: indexes.find(({ name }) => name === 'PRIMARY')?.columns ?? [],
-    indexes: indexes.filter(({ name }) => name !== 'PRIMARY'),
-  }
+  return { columns, indexes }
 }
 
-interface SqliteColumnRow {
-  name: string
-  type: string
-  notnull: number
-  dflt_value: string | null
-  pk: number
-}
-
-async function readSqlite(knex: Knex, table: string): Promise<Found> {
-  const columns: SqliteColumnRow[] = await knex.raw('select * from pragma_table_info(?) order by cid', [
-    table,
-  ])
-  const rows: IndexRow[] = await knex.raw(
-    `select list.name as index_name, part.name as column_name, 1 - list."unique" as non_unique
-     from pragma_index_list(?) as list, pragma_index_info(list.name) as part
-     where list.origin <> 'pk' order by list.name, part.seqno`,
-    [table],
+async function readSqlite(knex: Knex, table: string | null): Promise<Found> {
+  const one = table === null ? '' : 'and list.name = ?'
+  const bindings = table === null ? [] : [table]
+  const columns: ColumnRow[] = await knex.raw(
+    `select list.name as table_name, part.name as name, part.type as type, 1 - part."notnull" as nullable,
+       part.dflt_value as fallback, part.pk as key_place
+     from sqlite_master as list, pragma_table_info(list.name) as part
+     where list.type = 'table' ${one} order by list.name, part.cid`,
+    bindings,
   )
-  const prefix = `${table}.`
-  return {
-    columns: columns.map(({ name, type, notnull, dflt_value }) =>
-      column('sqlite', name, type, notnull === 0, dflt_value),
-    ),
-    primaryKey: columns
-      .filter(({ pk }) => pk > 0)
-      .toSorted((a, b) => a.pk - b.pk)
-      .map(({ name }) => name),
-    indexes: groupIndexes(rows).map((found) => ({
-      ...found,
-      name: found.name.startsWith(prefix) ? found.name.slice(prefix.length) : found.name,
-    })),
-  }
+  const indexes: IndexRow[] = await knex.raw(
+    `select list.name as table_name, found.name as index_name, part.name as column_name,
+       1 - found."unique" as non_unique
+     from sqlite_master as list, pragma_index_list(list.name) as found, pragma_index_info(found.name) as part
+     where list.type = 'table' and found.origin <> 'pk' ${one}
+     order by list.name, found.name, part.seqno`,
+    bindings,
+  )
+  return { columns, indexes }
 }
 
 function groupIndexes(rows: readonly IndexRow[]): IndexSpec[] {

@@ -3,19 +3,22 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Context } from '../context.ts'
+import { SchemaOutdatedError } from '../db/index.ts'
 import { assignValues } from '../document/load.ts'
 import type { PlainDoc } from '../document/plain.ts'
 import {
   desiredTable,
   diff,
   frameworkTables,
-  introspect,
+  introspectAll,
   syncTables,
   type Applied,
   type Change,
   type TableSpec,
 } from '../schema/index.ts'
 import type { LoadedApp } from './apps.ts'
+import { withMigrationLock } from './migration-lock.ts'
+import { newerThan } from './app-version.ts'
 import type { Site } from './site.ts'
 
 /** Every table that the site's apps need. */
@@ -28,18 +31,30 @@ function desiredTables(site: Site): TableSpec[] {
 
 /** What `migrate` would do to the database, in order. */
 export async function planMigration(site: Site): Promise<Change[]> {
-  const plan: Change[] = []
-  for (const desired of desiredTables(site)) {
-    plan.push(...diff(await introspect(site.database.reader, site.database.kind, desired.name), desired))
-  }
-  return plan
+  await refuseOlderCode(site)
+  const found = await introspectAll(site.database.reader, site.database.kind)
+  return desiredTables(site).flatMap((desired) => diff(found.get(desired.name) ?? null, desired))
 }
 
 /**
- * Brings the database to what the apps say: tables, fixtures, after_install of new apps, after_migrate. Nothing is
- * dropped. Safe to run again, also after it was stopped in the middle.
+ * Brings the database to what the apps say: before_migrate of the apps that are installed, tables, fixtures,
+ * after_install of new apps, after_migrate. Nothing is dropped. Safe to run again, also after it was stopped in the
+ * middle; two at once wait for each other.
+ * @throws where a newer version of an app has migrated the database, or another migrate does not come to its end
  */
 export async function migrate(site: Site): Promise<Applied> {
+  return await withMigrationLock(site.database, () => migrateLocked(site))
+}
+
+async function migrateLocked(site: Site): Promise<Applied> {
+  const installed = await refuseOlderCode(site)
+  const present = site.registry.apps.filter((app) => installed.has(app.definition.name))
+  const hooks = present.flatMap(({ definition }) => definition.before_migrate ?? [])
+  if (hooks.length > 0) {
+    await site.asAdministrator(async (ctx) => {
+      for (const hook of hooks) await hook(ctx)
+    })
+  }
   const applied = await syncTables(site.database, desiredTables(site))
   await site.asAdministrator(async (ctx) => {
     for (const app of site.registry.apps) {
@@ -51,6 +66,36 @@ export async function migrate(site: Site): Promise<Applied> {
     await storeDigest(ctx, schemaDigest(site))
   })
   return applied
+}
+
+/**
+ * The versions of the apps that migrated the database last.
+ * @throws where one is newer than the app that is here: an older one does not know what the newer has made of it
+ */
+async function refuseOlderCode(site: Site): Promise<ReadonlyMap<string, string>> {
+  const installed = await installedVersions(site)
+  for (const { definition, version } of site.registry.apps) {
+    const stored = installed.get(definition.name)
+    if (stored === undefined || !newerThan(stored, version)) continue
+    throw new Error(
+      `The database of ${site.name} is at ${definition.name} ${stored}, newer than the ${version} that is installed here. ` +
+        `Update the app to ${stored} or later, or restore a backup from before.`,
+    )
+  }
+  return installed
+}
+
+async function installedVersions(site: Site): Promise<ReadonlyMap<string, string>> {
+  try {
+    const rows = await site.database
+      .reader('tabInstalled Application')
+      .select<{ app_name: string; app_version: string | null }[]>('app_name', 'app_version')
+    return new Map(rows.map(({ app_name, app_version }) => [app_name, app_version ?? '0.0.0']))
+  } catch (error) {
+    // A site without tables: nothing has migrated it yet.
+    if (error instanceof SchemaOutdatedError) return new Map()
+    throw error
+  }
 }
 
 /** Whether the database was migrated for just these apps; cheap enough for every start. */

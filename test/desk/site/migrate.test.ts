@@ -68,6 +68,56 @@ await eachDatabase(t, 'migrate', async (t, db) => {
     t.same(await site.database.reader('tabRole').where('name', 'like', 'Sulker%').pluck('name'), ['Sulker 2'])
   })
 
+  await t.test('before_migrate runs for apps that are installed, and only for them', async (t) => {
+    const ran: string[] = []
+    const early = testApp({ name: 'early', before_migrate: () => Promise.resolve(void ran.push('early')) })
+    await migrate(withApps(early))
+    t.same(ran, [])
+    await migrate(withApps(early))
+    t.same(ran, ['early'])
+  })
+
+  await t.test('a database that a newer version has migrated is left alone', async (t) => {
+    const versioned = (version: string): Site => withApps({ ...testApp({ name: 'grown' }), version })
+    await migrate(versioned('1.10.0'))
+    for (const older of ['1.9.0', '1.10.0-rc.1']) {
+      await t.rejects(migrate(versioned(older)), /is at grown 1\.10\.0, newer than .*Update the app/s)
+      await t.rejects(planMigration(versioned(older)), /newer than/)
+    }
+    await migrate(versioned('1.10.0'))
+    await migrate(versioned('2.0.0'))
+  })
+
+  await t.test('two migrates at once both end well, and do things once', async (t) => {
+    let runs = 0
+    const slow = testApp({
+      name: 'slow',
+      doctypes: { Snail: thing },
+      after_install: async (ctx) => {
+        runs += 1
+        await ctx.insert('Snail', { title: 'one' })
+      },
+    })
+    await Promise.all([migrate(withApps(slow)), migrate(withApps(slow)), migrate(withApps(slow))])
+    t.equal(runs, 1)
+    t.equal((await site.database.reader('tabSnail').select()).length, 1)
+  })
+
+  await t.test('200 DocTypes are looked at in a few statements', async (t) => {
+    const doctypes = Object.fromEntries(
+      Array.from({ length: 200 }, (_, i) => [`Many ${String(i)}`, { fields: [field('title')] }]),
+    )
+    const many = withApps(testApp({ name: 'many', doctypes }))
+    await migrate(many)
+    let statements = 0
+    const stop = site.database.onQuery(() => (statements += 1))
+    const begin = performance.now()
+    t.same((await migrate(many)).applied, [])
+    stop()
+    t.ok(statements < 60, `${String(statements)} statements`)
+    t.ok(performance.now() - begin < 4000)
+  })
+
   await t.test('two apps cannot bring the same DocType', async (t) => {
     const twin = (name: string) => testApp({ name, doctypes: { Twin: thing } })
     t.throws(() => withApps(twin('one'), twin('two')), { message: /Twin comes from both one and two/ })
