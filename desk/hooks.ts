@@ -18,5 +18,16 @@ export default defineApp({
   has_permission: { File: filePermission },
   permission_query_conditions: { File: narrowFiles },
   doc_events: { '*': { after_delete: deleteAttachments } },
+  user_data_fields: [
+    { doctype: 'Version', filter_by: 'docname' },
+    { doctype: 'File', filter_by: 'attached_to_name' },
+    { doctype: 'Error Log', filter_by: 'user' },
+    { doctype: 'Background Job', filter_by: 'user' },
+    {
+      doctype: 'Email Queue Recipient',
+      filter_by: 'recipient',
+      redact_fields: ['recipient', 'recipient_name'],
+    },
+  ],
   scheduler_events: { all: sendWaitingMail, daily_long: [trimLogs, clearUploads] },
 })

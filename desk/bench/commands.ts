@@ -4,6 +4,7 @@ import { benchCommands } from './bench-commands.ts'
 import type { Command } from './command.ts'
 import { consoleCommand } from './console-command.ts'
 import { executeCommand } from './execute-command.ts'
+import { personalDataCommands } from './personal-data-commands.ts'
 import { schedulerCommands } from './scheduler-commands.ts'
 import { serveCommands } from './serve-commands.ts'
 import { siteCommands } from './site-commands.ts'
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   ...siteCommands,
   ...appCommands,
   ...userCommands,
+  ...personalDataCommands,
   ...backupCommands,
   ...serveCommands,
   ...schedulerCommands,

@@ -1,0 +1,31 @@
+import { Type } from 'typebox'
+import { PermissionError, ValidationError } from '../errors.ts'
+import { personalDataExport } from '../jobs/personal-data.ts'
+import { defineMethod } from '../method.ts'
+import { erasePersonalData } from '../personal-data/erase.ts'
+
+const UserId = Type.String({ minLength: 1, maxLength: 140 })
+
+/** Has everything that the site keeps about the caller written to a file of theirs; a mail says when it is there. */
+export const requestPersonalData = defineMethod({
+  name: 'desk.personal_data.request_export',
+  writes: true,
+  input: Type.Object({}),
+  async handler(_args, ctx) {
+    await ctx.enqueue(personalDataExport, { user: ctx.user }, { key: `personal-data:${ctx.user}` })
+  },
+})
+
+/** Erases a person for good. `confirm` repeats the user's id. For System Managers. */
+export const eraseUser = defineMethod({
+  name: 'desk.personal_data.erase',
+  writes: true,
+  input: Type.Object({ user: UserId, confirm: UserId }),
+  async handler({ user, confirm }, ctx) {
+    if (!(await ctx.roles()).has('System Manager'))
+      throw new PermissionError('People are erased by System Managers.')
+    if (user !== confirm)
+      throw new ValidationError(`To erase ${user} for good, give the same id as "confirm".`)
+    return { erased: user, now_called: await erasePersonalData(ctx, user) }
+  },
+})
