@@ -44,6 +44,7 @@ export const fixtureId = ({ doctype, name }: FixtureKey): string => `${doctype}/
 export async function noteFixtures(site: Site): Promise<void> {
   for (const app of site.registry.apps) {
     const { name } = app.definition
+    if (name === 'desk') continue
     const known = await readNote(site, name)
     const installed = await existsIn(site, 'Installed Application', name)
     const note = known ?? { kept: [], brought: [] }

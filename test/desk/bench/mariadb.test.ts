@@ -71,6 +71,19 @@ t.test('new-site on MariaDB', needsMariaDb, async (t) => {
     )
   })
 
+  await t.test('the user has the rights that desk uses, in this database, from this machine', async (t) => {
+    const [rows] = (await root.reader.raw(`show grants for '${dbName}'@'localhost'`)) as Record<
+      string,
+      string
+    >[][]
+    const grants = (rows ?? []).map((row) => Object.values(row)[0] ?? '').sort()
+    t.equal(grants.length, 2)
+    const place = `\`${dbName.replaceAll('_', '\\_')}\`.*`
+    t.match(grants[0], `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, INDEX, ALTER ON ${place} TO `)
+    t.match(grants[1], /^GRANT USAGE ON \*\.\* TO /)
+    t.same(await root.reader('mysql.user').where({ User: dbName }).pluck('Host'), ['localhost'])
+  })
+
   await t.test('a wrong password for the site’s database', async (t) => {
     const file = bench.file('sites', 'maria.test', 'site_config.json')
     const text = readFileSync(file, 'utf8')
