@@ -24,7 +24,7 @@ function defaultValue(field: DocField, ctx: Context): unknown {
     if (field.fieldtype === 'Date') return now.slice(0, 10)
     return field.fieldtype === 'Time' ? now.slice(11) : now
   }
-  if (/^today$/i.test(text))
+  if (/^(__)?today$/i.test(text))
     return field.fieldtype === 'Datetime'
       ? `${ctx.now().slice(0, 10)} 00:00:00.000000`
       : ctx.now().slice(0, 10)

@@ -90,10 +90,17 @@ function evaluate(token: string, { field, now }: NamingInputs): string {
       return String(isoWeek(Number(year), Number(month), Number(day))).padStart(2, '0')
     case 'FY':
       return year
+    case 'timestamp':
+      return now
+    case 'JJJ':
+      return String(dayOfYear(Number(year), Number(month), Number(day))).padStart(3, '0')
     default:
       return /^[a-z][a-z0-9_]*$/.test(token) ? field(token) || token : token
   }
 }
+
+const dayOfYear = (year: number, month: number, day: number): number =>
+  (Date.UTC(year, month - 1, day) - Date.UTC(year, 0, 0)) / 86_400_000
 
 /** ISO 8601 week of a date. */
 export function isoWeek(year: number, month: number, day: number): number {

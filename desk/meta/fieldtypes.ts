@@ -99,11 +99,11 @@ export function columnType(field: DocField): string | null {
   return type.column
 }
 
-const computedDefaults = new Set(['_Login', '__user', '_Full Name', 'Today', '__today', 'now', 'Now'])
+const computedDefaults = new Set(['_login', '__user', '_full name', 'today', '__today', 'now'])
 
 /** The default is worked out when a document is made (`Today`, `:Company`), so SQL cannot hold it. */
 export function isComputedDefault(value: string): boolean {
-  return computedDefaults.has(value) || value.startsWith(':')
+  return computedDefaults.has(value.trim().toLowerCase()) || value.startsWith(':')
 }
 
 /**

@@ -20,6 +20,8 @@ export const childColumns = ['parent', 'parentfield', 'parenttype'] as const
 /** JSON text that Frappe keeps beside a document. */
 export const socialColumns = ['_user_tags', '_comments', '_assign', '_liked_by'] as const
 
+const frameworkNames = new Set<string>([...standardColumns, ...childColumns, ...socialColumns, '_seen'])
+
 /** A DocType, read once and asked often: what its JSON means for tables, queries and forms. */
 export class Meta {
   readonly json: DocTypeJson
@@ -72,7 +74,9 @@ export class Meta {
     this.isTree = Boolean(json.is_tree)
     this.autoname = json.autoname ?? ''
     this.fields = inFieldOrder(json)
-    this.valueFields = this.fields.filter((field) => columnType(field) !== null)
+    // A field such as `owner` stands in the form; its column is the framework's.
+    const own = (field: DocField): boolean => !frameworkNames.has(field.fieldname)
+    this.valueFields = this.fields.filter((field) => columnType(field) !== null && own(field))
     this.tableFields = this.fields.filter((field) => fieldtypeOf(field).refers === 'table')
     this.linkFields = this.valueFields.filter((field) => fieldtypeOf(field).refers !== undefined)
     this.passwordFields = this.valueFields.filter((field) => field.fieldtype === 'Password')

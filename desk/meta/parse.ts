@@ -1,7 +1,8 @@
 import type { DocField, DocTypeJson } from './doctype.ts'
 import { columnType, fieldtypeNames, findFieldtype, isComputedDefault } from './fieldtypes.ts'
 import { isObject, shapeDocType, type LooseDocType, type LooseField } from './shape.ts'
-import { childColumns, socialColumns, standardColumns } from './meta.ts'
+import { childColumns, standardColumns } from './meta.ts'
+import { scrub } from './names.ts'
 
 /** A DocType's JSON that desk cannot use; the message has one line for each problem. */
 export class DocTypeError extends Error {
@@ -18,10 +19,8 @@ export class DocTypeError extends Error {
 
 /** Names that the framework or JavaScript itself uses on a document. */
 const reserved = new Set<string>([
-  ...standardColumns,
+  ...standardColumns.filter((name) => !['owner', 'idx'].includes(name)),
   ...childColumns,
-  ...socialColumns,
-  '_seen',
   'doctype',
   'flags',
   'file_list',
@@ -50,11 +49,12 @@ const mostCharacters = 1000
 export function parseDocType(json: unknown, source: string): DocTypeJson {
   if (!isObject(json)) throw new DocTypeError(source, ['a DocType is a JSON object'])
   const shaped = shapeDocType(json)
-  const doctype = { ...shaped.doctype, fields: namedFields(shaped.doctype.fields) }
+  const fields = withTreeFields(shaped.doctype, namedFields(shaped.doctype.fields))
+  const doctype = { ...shaped.doctype, ...sortOrder(shaped.doctype), fields }
   const problems = [
     ...shaped.problems,
     ...headProblems(doctype),
-    ...doctype.fields.flatMap((field) => fieldProblems(field, doctype)),
+    ...doctype.fields.flatMap(fieldProblems),
     ...duplicateProblems(doctype),
     ...referenceProblems(doctype),
     ...autonameProblems(doctype),
@@ -70,16 +70,49 @@ type NamedDocType = Omit<LooseDocType, 'fields'> & { fields: DocField[] }
 
 const blank = { fieldname: '', fieldtype: '' }
 
-/** Breaks may come without a name, as Frappe allows; defaults may be numbers. */
+/** Upper case, and none where the file has an empty one. */
+function sortOrder({ sort_order }: LooseDocType): { sort_order?: string } {
+  return sort_order === undefined ? {} : { sort_order: sort_order.trim().toUpperCase() || 'DESC' }
+}
+
+/** The fields that Frappe gives a tree, where the file leaves them out. */
+function withTreeFields({ is_tree, name = '' }: LooseDocType, fields: DocField[]): DocField[] {
+  if (is_tree !== 1) return fields
+  const present = new Set(fields.map(({ fieldname }) => fieldname))
+  const hidden = { hidden: 1, read_only: 1, no_copy: 1 } as const
+  const tree: DocField[] = [
+    { fieldname: 'lft', fieldtype: 'Int', label: 'Left', ...hidden },
+    { fieldname: 'rgt', fieldtype: 'Int', label: 'Right', ...hidden },
+    { fieldname: 'is_group', fieldtype: 'Check', label: 'Is Group' },
+    { fieldname: 'old_parent', fieldtype: 'Link', label: 'Old Parent', options: name, ...hidden },
+    { fieldname: scrub(`parent_${name}`), fieldtype: 'Link', label: `Parent ${name}`, options: name },
+  ]
+  return [...fields, ...tree.filter(({ fieldname }) => !present.has(fieldname))]
+}
+
+/**
+ * What Frappe reads into a field: a name from the label where there is none (breaks have one by their place), options
+ * without blanks around a DocType's name, defaults that are numbers as text.
+ */
 function namedFields(fields: readonly LooseField[]): DocField[] {
   return fields.map((given, position) => {
     const { default: fallback, ...rest } = given
     const field = { ...blank, ...rest, ...(fallback !== undefined && { default: String(fallback) }) }
+    if (findFieldtype(field.fieldtype)?.refers && field.options) field.options = field.options.trim()
+    if (field.fieldname === '' && field.label && findFieldtype(field.fieldtype)?.column !== null)
+      field.fieldname = nameFromLabel(field.label)
     if (field.fieldname || findFieldtype(field.fieldtype)?.column !== null) return field
     if (findFieldtype(field.fieldtype)?.refers) return field
     return { ...field, fieldname: `${field.fieldtype.toLowerCase().replaceAll(' ', '_')}_${position + 1}` }
   })
 }
+
+const nameFromLabel = (label: string): string =>
+  label
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '')
 
 function headProblems({ doctype, name, module, sort_order }: NamedDocType): string[] {
   const problems: string[] = []
@@ -96,7 +129,7 @@ function headProblems({ doctype, name, module, sort_order }: NamedDocType): stri
   return problems
 }
 
-function fieldProblems(field: DocField, { issingle }: NamedDocType): string[] {
+function fieldProblems(field: DocField): string[] {
   const at = (problem: string): string => `field ${show(field.fieldname)}: ${problem}`
   const problems = fieldnameProblems(field.fieldname)
   const type = findFieldtype(field.fieldtype)
@@ -108,16 +141,13 @@ function fieldProblems(field: DocField, { issingle }: NamedDocType): string[] {
     const meaning = type.refers === 'dynamic' ? 'the field that names the DocType' : 'a DocType'
     problems.push(`${field.fieldtype} needs options: ${meaning}`)
   }
-  if (type.unindexed && (field.unique || field.search_index)) {
-    problems.push(`${field.fieldtype} is text: it can be neither unique nor search_index`)
-  }
-  if (type.column === null && (field.unique || field.search_index)) {
-    problems.push(`${field.fieldtype} has no column: it can be neither unique nor search_index`)
-  }
+  // search_index on what cannot be indexed is in many of Frappe's files, and means nothing there.
+  if (type.unindexed && field.unique) problems.push(`${field.fieldtype} is text: it cannot be unique`)
+  if (type.column === null && field.unique)
+    problems.push(`${field.fieldtype} has no column: it cannot be unique`)
   if ((field.unique || field.search_index) && indexedLength(field) > longestIndex) {
     problems.push(`an index takes at most ${longestIndex} characters`)
   }
-  if (issingle && field.unique) problems.push('a field of a Single cannot be unique')
   if (type.sized && field.length !== undefined && !isCount(field.length, mostCharacters)) {
     problems.push(`length ${show(field.length)}: a whole number from 1 to ${mostCharacters}, or 0`)
   }
@@ -174,9 +204,10 @@ function referenceProblems(doctype: NamedDocType): string[] {
   const searched = (doctype.search_fields ?? '').split(/[\s,]+/).filter((name) => name !== '')
   const named: readonly (readonly [string, string | undefined])[] = [
     ['title_field', doctype.title_field],
-    ['sort_field', doctype.sort_field],
+    ...(doctype.sort_field ?? '')
+      .split(',')
+      .map((part) => ['sort_field', part.trim().replace(/\s+(asc|desc)$/i, '')] as const),
     ...searched.map((name) => ['search_fields', name] as const),
-    ...(doctype.field_order ?? []).map((name) => ['field_order', name] as const),
     ...doctype.fields
       .filter((field) => findFieldtype(field.fieldtype)?.refers === 'dynamic')
       .map((field) => [`field ${show(field.fieldname)}: options`, field.options] as const),
@@ -191,23 +222,23 @@ function knownNames({ fields }: NamedDocType): Set<string | undefined> {
   return new Set([...standardColumns, ...childColumns, ...fields.map(({ fieldname }) => fieldname)])
 }
 
-const plainAutonames = new Set(['', 'hash', 'Prompt', 'prompt', 'autoincrement', 'UUID', 'naming_series:'])
+const plainAutoname = /^(hash|prompt|autoincrement|uuid|naming_series:.*)?$/i
 
 /** The forms of frappe-contract §3; each field that a form names must exist. */
 function autonameProblems(doctype: NamedDocType): string[] {
-  const autoname = doctype.autoname ?? ''
+  const autoname = (doctype.autoname ?? '').trim()
   const at = (problem: string): string => `autoname ${show(autoname)}: ${problem}`
   const known = knownNames(doctype)
-  if (autoname === 'naming_series:' && !known.has('naming_series')) return [at('no field "naming_series"')]
-  if (plainAutonames.has(autoname)) return []
-  if (autoname.startsWith('field:')) {
-    const name = autoname.slice('field:'.length)
+  if (/^naming_series:/i.test(autoname) && !known.has('naming_series'))
+    return [at('no field "naming_series"')]
+  if (plainAutoname.test(autoname)) return []
+  if (/^field:/i.test(autoname)) {
+    const name = autoname.slice('field:'.length).trim()
     return known.has(name) ? [] : [at(`no field ${show(name)}`)]
   }
-  if (autoname.startsWith('format:')) return formatProblems(autoname, known).map(at)
-  if (autoname.includes('.')) {
-    return autoname.includes('#') ? [] : [at('a series needs # for its number, as in CHAT-.####')]
-  }
+  if (/^format:/i.test(autoname)) return formatProblems(autoname, known).map(at)
+  // Anything else is the beginning of a series, as in Frappe; what ends in a colon was meant to be a rule.
+  if (!/[<>]|^\w+:/.test(autoname)) return []
   return [
     at('use field:f, format:X-{####}, a series such as X-.####, naming_series:, hash, Prompt, autoincrement'),
   ]

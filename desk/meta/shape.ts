@@ -17,13 +17,34 @@ export interface LooseField extends Omit<DocField, 'fieldname' | 'fieldtype' | '
 type Json = Record<string, unknown>
 type Kind = 'text' | 'flag' | 'whole number' | 'text or number' | 'list of texts'
 
-const fits: Readonly<Record<Kind, (value: unknown) => boolean>> = {
-  text: (value) => typeof value === 'string',
-  flag: (value) => value === 0 || value === 1,
-  'whole number': (value) => Number.isInteger(value),
-  'text or number': (value) => typeof value === 'string' || typeof value === 'number',
-  'list of texts': (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+/** The value as its key takes it, from any of the spellings in Frappe's files; undefined where it cannot be meant. */
+const readings: Readonly<Record<Kind, (value: unknown) => unknown>> = {
+  text: (value) =>
+    typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined,
+  flag: (value) => flags.get(value),
+  'whole number': (value) => {
+    const number = typeof value === 'string' && /^\s*\d*\s*$/.test(value) ? Number(value) : value
+    return Number.isInteger(number) ? number : undefined
+  },
+  'text or number': (value) =>
+    typeof value === 'string' || typeof value === 'number'
+      ? value
+      : typeof value === 'boolean'
+        ? Number(value)
+        : undefined,
+  'list of texts': (value) =>
+    Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined,
 }
+
+const flags = new Map<unknown, Flag>([
+  [0, 0],
+  ['0', 0],
+  ['', 0],
+  [false, 0],
+  [1, 1],
+  ['1', 1],
+  [true, 1],
+])
 
 const keysOf = (kind: Kind, keys: string): [string, Kind][] => keys.split(' ').map((key) => [key, kind])
 
@@ -89,14 +110,16 @@ const labelOf = (row: Json, place: string): string =>
 
 function shape(row: Json, kinds: ReadonlyMap<string, Kind>, label: string, problems: string[]): Json {
   return Object.fromEntries(
-    Object.entries(row).filter(([key, value]) => {
+    Object.entries(row).flatMap(([key, value]): [string, unknown][] => {
       const kind = kinds.get(key)
-      if (value === null) return false
-      if (!kind || fits[kind](value)) return true
+      if (value === null) return []
+      if (!kind) return [[key, value]]
+      const read = readings[kind](value)
+      if (read !== undefined) return [[key, read]]
       problems.push(
         `${label === '' ? '' : `${label}: `}${key} must be a ${kind}${kind === 'flag' ? ', 0 or 1' : ''}`,
       )
-      return false
+      return []
     }),
   )
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { Meta } from '../../../desk/meta/meta.ts'
 import { DocTypeError, parseDocType } from '../../../desk/meta/parse.ts'
 import { docType } from '../../support/doctypes.ts'
 
@@ -66,7 +67,7 @@ t.test('what is not a DocType at all', async (t) => {
   t.match(problems(docType({ fields: [1] })), [/fields\[0\] must be an object/])
   t.match(problems(docType({ fields: [{}] })), [/fieldname is missing/, /unknown fieldtype ""/])
   t.match(problems(docType({ fields: null })), [/fields must be a list/])
-  t.match(fieldProblem({ reqd: '1', length: '20' }), [
+  t.match(fieldProblem({ reqd: 'yes', length: '20 or so' }), [
     /"a": reqd must be a flag, 0 or 1/,
     /"a": length must be/,
   ])
@@ -76,11 +77,65 @@ t.test('what is not a DocType at all', async (t) => {
     /module/,
   ])
   t.match(problems(docType({ name: 'x'.repeat(62) })), [/at most 61 characters/])
-  t.match(problems(docType({ sort_order: 'desc' })), [/ASC or DESC/])
+  t.match(problems(docType({ sort_order: 'up' })), [/ASC or DESC/])
+})
+
+t.test('every spelling that is in Frappe’s own files', async (t) => {
+  const json = docType({
+    name: 'Wood',
+    is_tree: '1',
+    track_changes: true,
+    sort_field: 'b desc, modified',
+    sort_order: '',
+    field_order: ['gone_long_ago', 'a'],
+    search_fields: 'a,b',
+    links: [],
+    states: [{ title: 'New' }],
+    actions: null,
+    idx: 413,
+    fields: [
+      { idx: 1, name: '8ab', owner: 'Administrator', docstatus: 0, fieldname: 'a', fieldtype: 'Data' },
+      { fieldname: 'b', fieldtype: 'Check', default: false, reqd: '0', length: '255', permlevel: '1' },
+      { fieldname: 'c', fieldtype: 'Link', options: 'User\n', length: '0', precision: null },
+      { fieldname: 'd', fieldtype: 'Small Text', search_index: 1, description: 7 },
+      { fieldname: 'e', fieldtype: 'Select' },
+      { label: 'Is this it?', fieldtype: 'Data' },
+      { fieldname: 'owner', fieldtype: 'Link', options: 'User' },
+      { fieldtype: 'Column Break' },
+    ],
+    permissions: [{ idx: 2, role: 'All', read: true, write: '0', permlevel: '0', amend: null }],
+  })
+  const { fields, sort_order, track_changes, permissions } = parseDocType(json, 'wood.json')
+  t.match(fields.slice(0, 8), [
+    { fieldname: 'a' },
+    { fieldname: 'b', reqd: 0, length: 255, permlevel: 1, default: '0' },
+    { fieldname: 'c', options: 'User', length: 0 },
+    { fieldname: 'd', description: '7' },
+    { fieldname: 'e' },
+    { fieldname: 'is_this_it' },
+    { fieldname: 'owner' },
+    { fieldname: 'column_break_8' },
+  ])
+  t.same(
+    fields.slice(8).map(({ fieldname, options }) => [fieldname, options]),
+    [
+      ['lft', undefined],
+      ['rgt', undefined],
+      ['is_group', undefined],
+      ['old_parent', 'Wood'],
+      ['parent_wood', 'Wood'],
+    ],
+    'a tree has its fields',
+  )
+  t.match({ sort_order, track_changes }, { sort_order: 'DESC', track_changes: 1 })
+  t.match(permissions, [{ role: 'All', read: 1, write: 0, permlevel: 0 }])
+  const meta = new Meta(parseDocType(json, 'wood.json'), 'test')
+  t.equal(meta.columns().filter((name) => name === 'owner').length, 1, 'the column is the framework’s')
+  t.equal(meta.columns().filter((name) => name === 'lft').length, 1)
 })
 
 t.test('fieldnames', async (t) => {
-  for (const fieldname of ['name', 'owner', 'parent', 'doctype', '__proto__', 'constructor', '_assign']) {
+  for (const fieldname of ['name', 'parent', 'docstatus', 'doctype', '__proto__', 'constructor']) {
     t.match(fieldProblem({ fieldname }), [/reserved/], fieldname)
   }
   t.match(fieldProblem({ fieldname: 'a-b' }), [/letters, digits and _/])
@@ -91,14 +146,14 @@ t.test('fieldnames', async (t) => {
 })
 
 t.test('what a field asks of its column', async (t) => {
-  t.match(fieldProblem({ fieldtype: 'Text', unique: 1 }), [/neither unique nor search_index/])
-  t.match(fieldProblem({ fieldtype: 'Code', search_index: 1 }), [/neither unique nor search_index/])
+  t.match(fieldProblem({ fieldtype: 'Text', unique: 1 }), [/it cannot be unique/])
+  t.same(fieldProblem({ fieldtype: 'Code', search_index: 1 }), [])
   t.match(fieldProblem({ fieldtype: 'Table', options: 'X', unique: 1 }), [/has no column/])
   t.match(fieldProblem({ fieldtype: 'Table' }), [/needs options/])
   t.match(fieldProblem({ fieldtype: 'Dynamic Link', options: 'nope' }), [/options: no field "nope"/])
   t.match(fieldProblem({ length: 1001 }), [/1 to 1000/])
   t.match(fieldProblem({ length: 1000, unique: 1 }), [/768 characters/])
-  t.match(fieldProblem({ unique: 1 }, { issingle: 1 }), [/Single/])
+  t.same(fieldProblem({ unique: 1 }, { issingle: 1 }), [])
 })
 
 t.test('defaults', async (t) => {
@@ -122,14 +177,19 @@ t.test('autoname', async (t) => {
     'autoincrement',
     'UUID',
     '',
+    'X-.YYYY.-',
+    'EMP/',
+    'PROMPT',
+    'field: a',
+    'format:{timestamp}-{JJJ}',
   ]
   for (const autoname of good) t.same(named(autoname), [], autoname)
   t.match(named('field:b'), [/no field "b"/])
   t.match(named('format:X-{b}-{##}'), [/no field "b"/])
   t.match(named('format:X-{##'), [/brace/])
   t.match(named('format:X'), [/needs a \{token\}/])
-  t.match(named('X-.YYYY'), [/needs #/])
-  t.match(named('random'), [/use field:f/])
+  t.match(named('felid:a'), [/use field:f/])
+  t.match(named('X<.####'), [/use field:f/])
   t.match(named('naming_series:'), [/no field "naming_series"/])
 })
 
