@@ -9,8 +9,10 @@ import {
   planFormat,
   planSeries,
   uuidName,
+  type NamingInputs,
   type NamePlan,
 } from './naming.ts'
+import { nameByDocumentRule } from './naming-rules.ts'
 import { textOf } from './text.ts'
 
 /**
@@ -26,16 +28,22 @@ export async function setName(doc: Document, keep = false): Promise<void> {
     return
   }
   doc.name = keep ? given : ''
+  if (!doc.name) doc.name = (await nameByDocumentRule(doc, inputsOf(doc))) ?? ''
   if (!doc.name) await runEvent(doc, 'autoname')
   if (!doc.name) doc.name = await nameByRule(doc, given)
   const problem = nameProblem(doc.name)
   if (problem) throw new InvalidNameError(problem)
 }
 
+const inputsOf = (doc: Document): NamingInputs => ({
+  now: doc.ctx.now(),
+  field: (fieldname) => textOf(doc, fieldname),
+})
+
 async function nameByRule(doc: Document, given: string): Promise<string> {
   const { ctx, meta } = doc
   const rule = namingRule(meta.autoname)
-  const inputs = { now: ctx.now(), field: (fieldname: string) => textOf(doc, fieldname) }
+  const inputs = inputsOf(doc)
   const numbered = async (plan: NamePlan): Promise<string> =>
     completeName(
       plan,
