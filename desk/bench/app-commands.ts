@@ -134,7 +134,7 @@ async function uninstall(input: Input): Promise<void> {
         return
       }
       if (!input.has('yes')) {
-        console.error(describePlan(plan).join('\n'))
+        if (process.stdin.isTTY) console.error(describePlan(plan).join('\n'))
         await confirm(`This takes ${name} and its data out of ${site.name}.`)
       }
       if (!input.has('no-backup')) await backUp(site, { withFiles: true, compress: true })

@@ -149,7 +149,7 @@ t.test('archives of files: cut short, of the other folder, and with tricks in th
   for (const name of ['a.txt', 'b.txt'])
     writeFileSync(path.join(folder, 'public/files', name), name.repeat(400))
   const made = await sites.on(SITE, (site) => backupSite(site, { withFiles: true }))
-  const { database = '', publicFiles = '', privateFiles = '' } = made
+  const { database, publicFiles = '', privateFiles = '' } = made
   const own = path.join(t.testdir({}), 'mine-database.sqlite.gz')
   copyFileSync(database, own)
   const archive = path.join(path.dirname(own), 'files.tar')

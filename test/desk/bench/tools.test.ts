@@ -149,7 +149,7 @@ console.log(await write(async (ctx) => (await ctx.getDoc('Role', 'Diver')).name)
       encoding: 'utf8',
     })
     t.equal(status, 0, stdout)
-    await bench.fails(t, ['uninstall-app', 'tea_room'], /--yes/).catch(() => undefined)
+    await bench.fails(t, ['uninstall-app', 'tea_room'], /--yes/)
     t.match(await bench.ok(t, ['uninstall-app', 'tea_room', '--dry-run']), /tabTea Room Note, 0 rows/)
     await bench.ok(t, ['uninstall-app', 'tea_room', '--yes'])
     t.notMatch(await bench.ok(t, ['list-apps']), /tea_room/)
