@@ -31,7 +31,7 @@ function rowsDiffer(doc: Document, fieldname: string, before: readonly StoredRow
     rows.length !== before.length ||
     rows.some((row, i) => {
       const was = before[i]
-      if (!was || was.name !== row.name) return true
+      if (was?.name !== row.name) return true
       return row.meta.valueFields.some(
         (field) => !sameValue(field, was[field.fieldname], row.get(field.fieldname)),
       )

@@ -37,7 +37,7 @@ export function parseFilters(ctx: Context, meta: Meta, input: unknown, may: MayA
   if (typeof input !== 'object') throw new ValidationError('filters must be a list or an object.')
   return Object.entries(input).map(([field, value]) => {
     if (!Array.isArray(value)) return filter(ctx, meta, field, '=', value, may)
-    const [operator, operand]: unknown[] = value
+    const [operator, operand] = value as unknown[]
     return value.length === 2 && meansOperator(operator, operand)
       ? filter(ctx, meta, field, operator, operand, may)
       : filter(ctx, meta, field, 'in', value, may)
@@ -119,7 +119,9 @@ function between(meta: Meta, field: string, ends: readonly unknown[]): unknown[]
   return [from, wholeDay ? `${String(to).slice(0, 10)} 23:59:59.999999` : to]
 }
 
-const isScalar = (value: unknown): boolean =>
+type Scalar = string | number | boolean | null
+
+const isScalar = (value: unknown): value is Scalar =>
   value === null || ['string', 'number', 'boolean'].includes(typeof value)
 
 const KINDS: Readonly<Record<string, ValueKind>> = {

@@ -85,7 +85,7 @@ function orderOf(
 ): Order[] {
   const asked = query.order_by ?? ''
   if (/\S/.test(asked)) return parseOrder(meta, asked, selected, may ?? (() => true))
-  const groups = query.group_by ?? (query.distinct || selected.some(({ by }) => by !== null))
+  const groups = query.group_by ?? query.distinct ?? selected.some(({ by }) => by !== null)
   return groups ? [] : parseOrder(meta, `${meta.sortField} ${meta.sortOrder}`, selected, () => true)
 }
 

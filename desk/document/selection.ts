@@ -44,7 +44,8 @@ const everyColumn = (meta: Meta): string[] =>
 
 function parseComputed(meta: Meta, given: Readonly<Record<string, unknown>>, may: MayAsk): Selected {
   const { as, ...rest } = given
-  const [[name = '', field] = [], ...more] = Object.entries(rest)
+  const [first, ...more] = Object.entries(rest)
+  const [name, field] = first ?? ['', undefined]
   const by = FUNCTIONS.find((one) => one === name.toUpperCase())
   if (!by || more.length > 0) {
     throw new ValidationError(

@@ -76,7 +76,7 @@ function sortOrder({ sort_order }: LooseDocType): { sort_order?: string } {
 }
 
 /** The fields that Frappe gives a tree, where the file leaves them out. */
-function withTreeFields({ is_tree, name = '' }: LooseDocType, fields: DocField[]): DocField[] {
+function withTreeFields({ is_tree, name }: LooseDocType, fields: DocField[]): DocField[] {
   if (is_tree !== 1) return fields
   const present = new Set(fields.map(({ fieldname }) => fieldname))
   const hidden = { hidden: 1, read_only: 1, no_copy: 1 } as const

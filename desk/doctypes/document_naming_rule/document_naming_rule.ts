@@ -9,7 +9,7 @@ const MOST_DIGITS = 12
 /** Says how new documents of a DocType are named, where its conditions hold: before the DocType's own rule. */
 export default class DocumentNamingRule extends documentOf<DocumentNamingRuleFields>() {
   override validate(ctx: Context): void {
-    const digits = Number(this.prefix_digits)
+    const digits = this.prefix_digits
     if (!(digits >= 1 && digits <= MOST_DIGITS))
       throw new ValidationError(`Digits must be from 1 to ${String(MOST_DIGITS)}.`)
     const meta = ctx.site.registry.findMeta(this.text('document_type'))

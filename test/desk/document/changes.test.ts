@@ -171,7 +171,7 @@ await eachDatabase(t, 'changes of a document', async (t, db) => {
   })
 
   await t.test('track_changes: one Version for each save that changes something', async (t) => {
-    await admin(async (ctx) => void (await ctx.db('tabVersion').delete()))
+    await admin((ctx) => ctx.db('tabVersion').delete())
     const doc = await admin((ctx) =>
       ctx.insert('Ticket', {
         title: 'old',
