@@ -72,10 +72,9 @@ t.test('new-site on MariaDB', needsMariaDb, async (t) => {
   })
 
   await t.test('the user has the rights that desk uses, in this database, from this machine', async (t) => {
-    const [rows] = (await root.reader.raw(`show grants for '${dbName}'@'localhost'`)) as Record<
-      string,
-      string
-    >[][]
+    const [rows] = await root.reader.raw<Record<string, string>[][]>(
+      `show grants for '${dbName}'@'localhost'`,
+    )
     const grants = (rows ?? []).map((row) => Object.values(row)[0] ?? '').sort()
     t.equal(grants.length, 2)
     const place = `\`${dbName.replaceAll('_', '\\_')}\`.*`
