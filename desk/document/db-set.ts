@@ -19,7 +19,7 @@ export async function dbSet(
     ...columnValues(meta, plain),
     ...(updateModified ? { modified: ctx.now(), modified_by: ctx.user } : {}),
   }
-  Object.assign(doc, row)
+  for (const [name, value] of Object.entries(row)) doc.set(name, value)
   const given = Object.keys(values).filter((name) => passwords.has(name))
   for (const name of given) doc.set(name, values[name])
   const secrets = given.length > 0 ? takeSecrets(doc) : []

@@ -53,6 +53,8 @@ export class Document implements StandardFields {
   /** Undefined until the first save of this object; null while it is inserted. */
   #before: Stored | null | undefined
   #renaming: Renaming | null = null
+  /** Fields that are called like something which every document has. */
+  #covered: Map<string, unknown> | undefined
 
   constructor(ctx: Context, meta: Meta) {
     this.#ctx = ctx
@@ -131,12 +133,15 @@ export class Document implements StandardFields {
     return !before || this.#ctx.life.differs(this, fieldname, before)
   }
 
+  /** A field's value; the only way to one that is called like something which every document has, as `children`. */
   get(fieldname: string): unknown {
+    if (isCovered(fieldname)) return this.#covered?.get(fieldname)
     return Object.hasOwn(this, fieldname) ? Reflect.get(this, fieldname) : undefined
   }
 
   set(fieldname: string, value: unknown): void {
-    Reflect.set(this, fieldname, value)
+    if (isCovered(fieldname)) (this.#covered ??= new Map()).set(fieldname, value)
+    else Reflect.set(this, fieldname, value)
   }
 
   /** A field's value as text, empty where it has none. */
@@ -226,14 +231,22 @@ export class Document implements StandardFields {
   }
 }
 
-/** Whether a field of that name would hide what every document can do; `text` may, the framework does without. */
-export function hidesDocument(fieldname: string): boolean {
-  return fieldname !== 'text' && fieldname in Document.prototype
-}
+const covering: ReadonlySet<string> = new Set(
+  [Document.prototype, Object.prototype].flatMap((prototype) => Object.getOwnPropertyNames(prototype)),
+)
+
+/**
+ * Whether every document has something of that name. A field may have it, too (apps' DocTypes know nothing of what
+ * desk's documents can do): then `get` and `set` reach the field, and the property is what it always is.
+ */
+export const isCovered = (fieldname: string): boolean => covering.has(fieldname)
 
 export type DocumentClass = new (ctx: Context, meta: Meta) => Document
 
+/** A document with its fields as properties, but for those that are called like something every document has. */
+type DocumentWith<Fields> = Document & Omit<Fields, Exclude<keyof Document, keyof StandardFields>>
+
 /** The base class of a controller whose fields are typed: `class ChatRoom extends documentOf<ChatRoomFields>()`. */
-export function documentOf<Fields extends object>(): new (ctx: Context, meta: Meta) => Document & Fields {
-  return Document as new (ctx: Context, meta: Meta) => Document & Fields
+export function documentOf<Fields extends object>(): new (ctx: Context, meta: Meta) => DocumentWith<Fields> {
+  return Document as new (ctx: Context, meta: Meta) => DocumentWith<Fields>
 }

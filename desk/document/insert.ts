@@ -103,7 +103,7 @@ async function insertRow(doc: Document): Promise<void> {
   const computed = Object.keys(row).filter((column) => isSqlExpression(row[column]))
   try {
     const answer = await insertOne(doc.ctx, doc.meta.table, row, computed)
-    Object.assign(doc, answer)
+    for (const [column, value] of Object.entries(answer)) doc.set(column, value)
     Object.assign(row, answer)
   } catch (error) {
     throw duplicate(error, doc)

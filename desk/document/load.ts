@@ -3,7 +3,7 @@ import { DoesNotExistError, ValidationError } from '../errors.ts'
 import type { DocField } from '../meta/doctype.ts'
 import type { Meta } from '../meta/meta.ts'
 import { defaultValues } from './defaults.ts'
-import { Document } from './document.ts'
+import { Document, isCovered } from './document.ts'
 import { readSingle } from './single.ts'
 import { refuseVirtual } from './virtual.ts'
 
@@ -31,7 +31,7 @@ export function assignValues(doc: Document, values: Row): void {
   for (const { fieldname } of meta.valueFields)
     if (Object.hasOwn(values, fieldname)) doc.set(fieldname, values[fieldname])
   for (const { fieldname } of meta.virtualFields) {
-    const isComputed = fieldname in doc && !Object.hasOwn(doc, fieldname)
+    const isComputed = fieldname in doc && !Object.hasOwn(doc, fieldname) && !isCovered(fieldname)
     if (Object.hasOwn(values, fieldname) && !isComputed) doc.set(fieldname, values[fieldname])
   }
   for (const field of meta.tableFields) {
@@ -82,7 +82,7 @@ export async function loadRow(doc: Document, name: string): Promise<void> {
     ? await readSingle(ctx, meta)
     : await ctx.db(meta.table).where({ name }).first<Row | undefined>()
   // MariaDB's collation finds `cr-1` and `CR-1 ` too: the name itself is the document's alone.
-  if (!row || (!meta.isSingle && row.name !== name)) throw notFound(meta, name)
+  if (!row || (!meta.isSingle && String(row.name) !== name)) throw notFound(meta, name)
   fill(doc, row)
   for (const field of meta.tableFields) {
     const childMeta = ctx.meta(field.options ?? '')
@@ -102,6 +102,8 @@ export async function loadRow(doc: Document, name: string): Promise<void> {
 /** Takes a row over as it is stored. */
 export function fill(doc: Document, row: Row): Document {
   for (const [key, value] of Object.entries(row)) doc.set(key, value)
+  // A number in the table, where the database numbers documents; a name all the same.
+  if (doc.meta.isNumbered) doc.name = String(row.name)
   doc.markStored(row)
   return doc
 }
@@ -113,7 +115,6 @@ export function notFound(meta: Meta, name: string): Error {
 export async function existsDoc(ctx: Context, doctype: string, name: string): Promise<boolean> {
   const meta = ctx.meta(doctype)
   if (meta.isSingle) return name === meta.name
-  refuseVirtual(meta)
   refuseVirtual(meta)
   const found = await ctx.db(meta.table).where({ name }).first<Row | undefined>('name')
   return found !== undefined

@@ -1,4 +1,4 @@
-import type { Document } from './document.ts'
+import { isCovered, type Document } from './document.ts'
 import { maskOf } from './secrets.ts'
 import { textOf } from './text.ts'
 
@@ -12,6 +12,7 @@ export function toPlain(doc: Document): PlainDoc {
   const { meta } = doc
   const plain: PlainDoc = { doctype: doc.doctype }
   for (const key of STANDARD) plain[key] = doc.get(key) ?? null
+  if (meta.isNumbered && !doc.isNew) plain.name = Number(doc.name)
   if (meta.isTable) for (const key of CHILD) plain[key] = doc.get(key) ?? null
   for (const field of meta.valueFields) {
     plain[field.fieldname] = doc.get(field.fieldname) ?? null
@@ -25,7 +26,7 @@ export function toPlain(doc: Document): PlainDoc {
 
 /** What the controller says, by a getter or a method; else what was set on the document. */
 function virtualValue(doc: Document, fieldname: string): unknown {
-  const value: unknown = Reflect.get(doc, fieldname)
+  const value: unknown = isCovered(fieldname) ? doc.get(fieldname) : Reflect.get(doc, fieldname)
   return (typeof value === 'function' ? (Reflect.apply(value, doc, []) as unknown) : value) ?? null
 }
 

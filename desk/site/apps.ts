@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AppDefinition } from '../app.ts'
-import { hidesDocument, type DocumentClass } from '../document/document.ts'
+import { Document, isCovered, type DocumentClass } from '../document/document.ts'
 import { isJob, type Job } from '../jobs/job.ts'
 import { isMethod, type Method } from '../method.ts'
 import { readJson } from './config.ts'
@@ -82,16 +82,28 @@ async function loadDocTypes(root: string, code: string, app: string): Promise<Lo
         `${file}: DocType "${json.name}" belongs in a folder and file called ${scrub(json.name)}.`,
       )
     }
-    const hidden = json.fields.map(({ fieldname }) => fieldname).find(hidesDocument)
-    if (hidden)
-      throw new Error(`${file}: a field cannot be called "${hidden}": every document has that already.`)
+    const meta = new Meta(json, app)
     const controller = await importDefault(code, `doctypes/${name}/${name}`)
+    checkMembers(meta, controller, file)
     result.push({
-      meta: new Meta(json, app),
+      meta,
       ...(typeof controller === 'function' ? { controller: controller as DocumentClass } : {}),
     })
   }
   return result
+}
+
+/** As Frappe: a field and a method of the controller cannot share a name. */
+function checkMembers(meta: Meta, controller: unknown, file: string): void {
+  if (typeof controller !== 'function' || !(controller.prototype instanceof Document)) return
+  const { prototype } = controller
+  const shared = [...meta.valueFields, ...meta.tableFields].find(
+    ({ fieldname }) => fieldname in prototype && !isCovered(fieldname),
+  )
+  if (shared)
+    throw new Error(
+      `${file}: the field "${shared.fieldname}" and a method of its controller have the same name. Rename one of them.`,
+    )
 }
 
 /** Everything that the modules of a folder export. */
