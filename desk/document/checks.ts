@@ -90,7 +90,7 @@ export async function checkLinks(doc: Document): Promise<void> {
     // What has no table cannot be asked.
     if (meta?.isSingle || meta?.isVirtual) continue
     const found = meta ? await namesOf(ctx, meta, [...links.keys()]) : []
-    const existing = new Set(found.map((name) => name.toLowerCase()))
+    const existing = new Set(found.map((name) => String(name).toLowerCase()))
     for (const [name, label] of links)
       if (!existing.has(name.toLowerCase())) missing.push(`${label}: ${name}`)
   }

@@ -34,6 +34,8 @@ export class Meta {
   readonly isVirtual: boolean
   readonly isTree: boolean
   readonly autoname: string
+  /** Documents are named by a number of the database's (`autoincrement`): the column `name` is a bigint. */
+  readonly isNumbered: boolean
   readonly fields: readonly DocField[]
   /** Fields that have a column (or, in a Single, a row of tabSingles). */
   readonly valueFields: readonly DocField[]
@@ -73,6 +75,7 @@ export class Meta {
     this.isVirtual = Boolean(json.is_virtual)
     this.isTree = Boolean(json.is_tree)
     this.autoname = json.autoname ?? ''
+    this.isNumbered = /^autoincrement$/i.test(this.autoname)
     this.fields = inFieldOrder(json)
     // A field such as `owner` stands in the form; its column is the framework's.
     const own = (field: DocField): boolean => !frameworkNames.has(field.fieldname)

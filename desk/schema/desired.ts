@@ -52,7 +52,7 @@ export function desiredTable(meta: Meta): TableSpec | null {
 function frameworkColumn(name: string, meta: Meta): ColumnSpec {
   const column = framework.get(name)
   if (!column) throw new Error(`${name} is not a column of the framework`)
-  const numbered = name === 'name' && meta.autoname === 'autoincrement'
+  const numbered = name === 'name' && meta.isNumbered
   return { name, ...column, ...(numbered && { type: 'bigint' }) }
 }
 

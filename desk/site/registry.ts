@@ -5,7 +5,7 @@ import type {
   HasPermissionHook,
   QueryConditionHook,
 } from '../app.ts'
-import type { DocumentClass } from '../document/document.ts'
+import { Document, type DocumentClass } from '../document/document.ts'
 import { DoesNotExistError, ValidationError } from '../errors.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Method } from '../method.ts'
@@ -52,9 +52,33 @@ export class Registry {
         this.#jobs.set(job.name, job)
       }
     }
+    for (const { definition } of apps) this.#replaceControllers(definition)
+    for (const { definition } of apps) this.#extendControllers(definition)
     for (const { definition } of apps) this.#checkSchedule(definition)
     const overrides = apps.map((app) => app.definition.override_whitelisted_methods ?? {})
     this.#overrides = Object.assign({}, ...overrides) as Record<string, string>
+  }
+
+  #replaceControllers({ name, override_doctype_class = {} }: AppDefinition): void {
+    for (const [doctype, controller] of Object.entries(override_doctype_class)) {
+      this.#checkDocType(`override_doctype_class of ${name}`, doctype)
+      this.#controllers.set(doctype, controller)
+    }
+  }
+
+  #extendControllers({ name, extend_doctype_class = {} }: AppDefinition): void {
+    for (const [doctype, extensions] of Object.entries(extend_doctype_class)) {
+      this.#checkDocType(`extend_doctype_class of ${name}`, doctype)
+      const base = this.#controllers.get(doctype) ?? Document
+      this.#controllers.set(
+        doctype,
+        list(extensions).reduce((so, extend) => extend(so), base),
+      )
+    }
+  }
+
+  #checkDocType(hook: string, doctype: string): void {
+    if (!this.#metas.has(doctype)) throw new Error(`${hook}: there is no DocType ${doctype}.`)
   }
 
   #checkSchedule({ name, scheduler_events: { cron = {}, ...events } = {} }: AppDefinition): void {
