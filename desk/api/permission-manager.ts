@@ -65,7 +65,7 @@ export const updatePermission = defineMethod({
     const name = await findRule(ctx, doctype, role, permlevel)
     if (!name) throw noRule(doctype, role, permlevel)
     const rule = await ctx.getDoc('Custom DocPerm', name)
-    rule.set(ptype === 'delete' ? 'can_delete' : ptype, value ? 1 : 0)
+    rule.set(ptype, value ? 1 : 0)
     await rule.save()
     await checkSomebodyIsLeft(ctx, doctype)
   },
@@ -111,13 +111,9 @@ async function customise(ctx: Context, doctype: string): Promise<void> {
     .where({ parent_doctype: doctype })
     .first<{ name: string } | undefined>('name')
   if (has) return
-  for (const { delete: can_delete, ...rule } of meta.permissions) {
+  for (const rule of meta.permissions) {
     // The Role may be one that an app has not brought yet; its rule waits for it.
-    await ctx.insert(
-      'Custom DocPerm',
-      { read: 0, ...rule, can_delete, parent_doctype: doctype },
-      { ignoreLinks: true },
-    )
+    await ctx.insert('Custom DocPerm', { read: 0, ...rule, parent_doctype: doctype }, { ignoreLinks: true })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import type { Context } from '../context.ts'
-import type { DocPerm, Flag } from '../meta/doctype.ts'
+import type { DocPerm } from '../meta/doctype.ts'
 
 export const CUSTOM_RULES = 'custom-permissions'
 
@@ -9,14 +9,13 @@ export function customRules(ctx: Context): Promise<ReadonlyMap<string, readonly 
   return ctx.cached(CUSTOM_RULES, '', readRules)
 }
 
-/** A field cannot be called `delete`: every document has that already. */
-type CustomRow = Omit<DocPerm, 'delete'> & { parent_doctype: string; can_delete: Flag }
+type CustomRow = DocPerm & { parent_doctype: string }
 
 async function readRules(db: Knex): Promise<ReadonlyMap<string, readonly DocPerm[]>> {
   const rows = await db('tabCustom DocPerm').select<CustomRow[]>()
   const rules = new Map<string, DocPerm[]>()
-  for (const { parent_doctype, can_delete, ...row } of rows) {
-    rules.set(parent_doctype, [...(rules.get(parent_doctype) ?? []), { ...row, delete: can_delete }])
+  for (const { parent_doctype, ...row } of rows) {
+    rules.set(parent_doctype, [...(rules.get(parent_doctype) ?? []), row])
   }
   return rules
 }

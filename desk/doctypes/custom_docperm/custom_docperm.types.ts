@@ -10,7 +10,7 @@ export interface CustomDocPermFields {
   read: 0 | 1
   write: 0 | 1
   create: 0 | 1
-  can_delete: 0 | 1
+  delete: 0 | 1
   submit: 0 | 1
   cancel: 0 | 1
   amend: 0 | 1
