@@ -50,9 +50,11 @@ t.test('an app that is wrong is named with what is wrong, and does not come in',
       'hiding',
       {
         'hooks.js': hooksSource('hiding'),
-        'doctypes/pet/pet.json': docTypeJson('Pet', { autoname: 'hash', ...field({ fieldname: 'save' }) }),
+        'doctypes/pet/pet.json': docTypeJson('Pet', { autoname: 'hash', ...field({ fieldname: 'purr' }) }),
+        'doctypes/pet/pet.js':
+          "import { documentOf } from '@f-chat/desk'\nexport default class Pet extends documentOf() { purr() {} }",
       },
-      /pet\.json: a field cannot be called "save"/,
+      /pet\.json: the field "purr" and a method of its controller have the same name/,
     ],
     [
       'place',
