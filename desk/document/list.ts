@@ -101,10 +101,10 @@ async function narrowed(
 }
 
 async function narrow(ctx: Context, meta: Meta, query: ListQuery, select: Knex.QueryBuilder): Promise<void> {
-  const refused = new PermissionError(`You may not read ${meta.name}.`)
+  const refused = (): Error => new PermissionError(`You may not read ${meta.name}.`)
   if (!meta.isTable) {
     if (!(await narrowToReadable(ctx, meta, select, query.permission, !query.ignoreUserPermissions)))
-      throw refused
+      throw refused()
     return
   }
   const parent = query.parent ? ctx.site.registry.findMeta(query.parent) : undefined
@@ -112,7 +112,7 @@ async function narrow(ctx: Context, meta: Meta, query: ListQuery, select: Knex.Q
     throw new ValidationError(`${meta.name} is a child table: name its parent DocType in "parent".`)
   }
   const parents: Knex.QueryBuilder = ctx.db(parent.table).select(`${parent.table}.name`)
-  if (!(await narrowToReadable(ctx, parent, parents))) throw refused
+  if (!(await narrowToReadable(ctx, parent, parents))) throw refused()
   const may = await fieldAccess(ctx, parent, 'read')
   const tables = parent.tableFields.filter((field) => field.options === meta.name && may(field))
   void select

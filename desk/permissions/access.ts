@@ -19,14 +19,14 @@ export async function visibleDoc(
   name: string,
   ptype: PermissionType,
 ): Promise<Document> {
-  const refused = new PermissionError(
-    `You may not ${ptype} ${doctype}. Ask an administrator for a role that may.`,
-  )
+  // Made only where it is thrown: an error takes the trouble of looking where it is.
+  const refused = (): Error =>
+    new PermissionError(`You may not ${ptype} ${doctype}. Ask an administrator for a role that may.`)
   if (ctx.meta(doctype).isTable) return await visibleRow(ctx, doctype, name, ptype)
-  if (!(await ctx.hasPermission(doctype, 'read')) && !(await ctx.hasPermission(doctype, ptype))) throw refused
+  if (!(await ctx.hasPermission(doctype, 'read')) && !(await ctx.hasPermission(doctype, ptype))) throw refused()
   const doc = await ctx.getDoc(doctype, name)
   if (!(await ctx.hasPermission(doctype, 'read', doc))) throw notFound(doc.meta, name)
-  if (ptype !== 'read' && !(await ctx.hasPermission(doctype, ptype, doc))) throw refused
+  if (ptype !== 'read' && !(await ctx.hasPermission(doctype, ptype, doc))) throw refused()
   return doc
 }
 
