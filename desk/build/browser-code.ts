@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { deskRoot } from '../site/desk-root.ts'
 import { runBuild } from './run.ts'
+import { writeOutputs, type Output } from './write-outputs.ts'
 
 export interface BrowserBuild {
   root: string
@@ -20,11 +20,19 @@ export function publicEntries(root: string): string[] {
     .map((name) => `public/${name}`)
 }
 
-/** Bundles browser code: ES modules with shared chunks, minified; CSS imported by code becomes text. */
-export async function buildBrowserCode({ root, entries, outdir }: BrowserBuild): Promise<void> {
-  await rm(outdir, { recursive: true, force: true })
-  if (entries.length === 0) return
-  await runBuild({
+/**
+ * Bundles browser code: ES modules with shared chunks, minified; CSS imported by code becomes text.
+ * @param more files that go along as they are
+ */
+export async function buildBrowserCode(build: BrowserBuild, more: readonly Output[] = []): Promise<void> {
+  const { entries, outdir } = build
+  const outputs =
+    entries.length === 0 ? [] : [...(await bundleScripts(build)), ...(await bundleStyles(build))]
+  await writeOutputs(outdir, [...outputs, ...more])
+}
+
+async function bundleScripts({ root, entries, outdir }: BrowserBuild): Promise<Output[]> {
+  return await runBuild({
     absWorkingDir: root,
     entryPoints: entries.filter((entry) => !entry.endsWith('.css')),
     entryNames: '[name]',
@@ -42,7 +50,6 @@ export async function buildBrowserCode({ root, entries, outdir }: BrowserBuild):
     loader: { '.css': 'text' },
     legalComments: 'linked',
   })
-  await buildStyles(root, entries, outdir)
 }
 
 /** From the sources where they are, so that the bundle takes only what it uses. */
@@ -51,10 +58,10 @@ function deskClient(): string {
   return existsSync(source) ? source : path.join(deskRoot, 'dist', 'client.js')
 }
 
-async function buildStyles(root: string, entries: readonly string[], outdir: string): Promise<void> {
+async function bundleStyles({ root, entries, outdir }: BrowserBuild): Promise<Output[]> {
   const styles = entries.filter((entry) => entry.endsWith('.css'))
-  if (styles.length === 0) return
-  await runBuild({
+  if (styles.length === 0) return []
+  return await runBuild({
     absWorkingDir: root,
     entryPoints: styles,
     entryNames: '[name]',

@@ -1,10 +1,12 @@
 import { build, type BuildFailure, type BuildOptions } from 'esbuild'
+import type { Output } from './write-outputs.ts'
 
-/** Runs esbuild; its warnings go to stderr. @throws Error with the first problem, its file and line */
-export async function runBuild(options: BuildOptions): Promise<void> {
+/** Runs esbuild, which writes nothing; its warnings go to stderr. @throws Error with the first problem, its file and line */
+export async function runBuild(options: BuildOptions): Promise<Output[]> {
   try {
-    const { warnings } = await build({ ...options, logLevel: 'silent' })
+    const { warnings, outputFiles } = await build({ ...options, write: false, logLevel: 'silent' })
     for (const warning of warnings) console.error(`warning: ${describe(warning)}`)
+    return outputFiles
   } catch (error) {
     const [first] = (error as Partial<BuildFailure>).errors ?? []
     if (!first) throw error

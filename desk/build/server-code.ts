@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { runBuild } from './run.ts'
+import { writeOutputs, type Output } from './write-outputs.ts'
 
 /** Modules that desk loads from an app by convention: the manifest, controllers, methods and jobs. */
 function entryPoints(root: string): string[] {
@@ -25,16 +25,20 @@ const files = (folder: string): string[] =>
 
 /**
  * Bundles an app's server code into `dist/`, one file for each module that desk loads, with what they share in
- * chunks, so that every module exists once. Packages stay outside, but for those in `inline`.
+ * chunks, so that every module exists once. Packages stay outside.
  */
-export async function buildServerCode(
+export async function buildServerCode(root: string): Promise<void> {
+  await writeOutputs(path.join(root, 'dist'), await bundleServerCode(root))
+}
+
+/** @param extra more entries @param inline packages that are taken in @returns files for `dist/` */
+export async function bundleServerCode(
   root: string,
   extra: readonly string[] = [],
   inline: readonly string[] = [],
-): Promise<void> {
+): Promise<Output[]> {
   const outdir = path.join(root, 'dist')
-  await rm(outdir, { recursive: true, force: true })
-  await runBuild({
+  return await runBuild({
     absWorkingDir: root,
     entryPoints: [...entryPoints(root), ...extra],
     outbase: root,

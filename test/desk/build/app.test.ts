@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { buildApp, needsBuild, staleTypes } from '../../../desk/build/app.ts'
 import { AppFolders, docTypeJson, hooksSource } from '../../support/app-folder.ts'
@@ -54,4 +55,40 @@ t.test('a mistake is named with file and line; plain JavaScript needs nothing', 
   const wrong = apps.write('wrong', { 'hooks.ts': '\nexport default {\n' })
   await t.rejects(buildApp(wrong), { message: /hooks\.ts:3: / })
   t.equal(needsBuild(apps.write('plain', { 'hooks.js': hooksSource('plain') })), false)
+})
+
+t.test('what is built stays whole while it is built anew, and what has no source goes', async (t) => {
+  const folder = apps.write('rebuilt', {
+    'hooks.ts': hooksSource('rebuilt'),
+    'api/here.ts': "import { later } from '../lib/later.ts'\nexport const here = later\n",
+    'api/gone.ts': "import { later } from '../lib/later.ts'\nexport const gone = later\n",
+    'lib/later.ts': `export const later = '${'x'.repeat(300_000)}'\n`,
+    'public/page.ts': 'console.log(1)\n',
+  })
+  await buildApp(folder)
+  const watched = ['dist/hooks.js', 'dist/api/here.js', 'public/dist/page.js'].map((name) =>
+    path.join(folder, name),
+  )
+  const texts = watched.map((file) => readFileSync(file, 'utf8'))
+  rmSync(path.join(folder, 'api/gone.ts'))
+  let isBuilding = true
+  let looks = 0
+  const builds = (async () => {
+    for (let round = 0; round < 5; round += 1) await buildApp(folder)
+    isBuilding = false
+  })()
+  while (isBuilding) {
+    for (const [at, file] of watched.entries())
+      if (at !== 1 && readFileSync(file, 'utf8') !== texts[at]) t.fail(`${file} was seen half written`)
+    if (readFileSync(watched[1] ?? '', 'utf8').length === 0) t.fail('seen empty')
+    looks += 1
+    await nextTurn()
+  }
+  await builds
+  t.ok(looks > 10, `${String(looks)} looks`)
+  t.notOk(existsSync(path.join(folder, 'dist/api/gone.js')))
+  t.same(
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.new')),
+    [],
+  )
 })
