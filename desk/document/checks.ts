@@ -5,6 +5,7 @@ import { CannotChangeConstantError, LinkValidationError, MandatoryError } from '
 import type { DocField } from '../meta/doctype.ts'
 import { fieldtypeOf, isNotNull } from '../meta/fieldtypes.ts'
 import { castValue } from './values.ts'
+import { rawRows } from './raw-rows.ts'
 import { textOf } from './text.ts'
 
 const isEmpty = (value: unknown): boolean =>
@@ -100,11 +101,8 @@ export async function checkLinks(doc: Document): Promise<void> {
 /** Those of the names that exist. Written out: building the statement anew costs as much as running it. */
 async function namesOf(ctx: Context, { table }: Meta, names: readonly string[]): Promise<string[]> {
   const places = names.map(() => '?').join(', ')
-  const answer: unknown = await ctx.db.raw(`select name from \`${table}\` where name in (${places})`, [
-    ...names,
-  ])
-  // The connector answers with rows and columns, SQLite with the rows.
-  const rows = (ctx.kind === 'mariadb' ? (answer as [unknown])[0] : answer) as { name: string | number }[]
+  const sql = `select name from \`${table}\` where name in (${places})`
+  const rows = await rawRows<{ name: string | number }>(ctx, sql, names)
   return rows.map(({ name }) => String(name))
 }
 

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import type { Context } from '../context.ts'
+import { rawRows } from './raw-rows.ts'
 
 type Row = Record<string, unknown>
 
@@ -35,9 +36,7 @@ export async function insertOne(
   returned: readonly string[],
 ): Promise<Row> {
   const text = insertText(table, Object.keys(row), returned)
-  const outcome: unknown = await ctx.db.raw(text, Object.values(row) as Knex.RawBinding[])
+  const rows = await rawRows<Row>(ctx, text, Object.values(row) as Knex.RawBinding[])
   if (returned.length === 0) return {}
-  // The connector answers with rows and columns, SQLite with the rows.
-  const rows = (ctx.kind === 'mariadb' ? (outcome as [Row[]])[0] : outcome) as Row[]
   return rows[0] ?? {}
 }

@@ -4,6 +4,7 @@ import type { DocField } from '../meta/doctype.ts'
 import type { Meta } from '../meta/meta.ts'
 import { defaultValues } from './defaults.ts'
 import { Document, isCovered } from './document.ts'
+import { rawRows } from './raw-rows.ts'
 import { readSingle } from './single.ts'
 import { refuseVirtual } from './virtual.ts'
 
@@ -80,7 +81,7 @@ export async function loadRow(doc: Document, name: string): Promise<void> {
   refuseVirtual(meta)
   const row = meta.isSingle
     ? await readSingle(ctx, meta)
-    : await ctx.db(meta.table).where({ name }).first<Row | undefined>()
+    : (await rawRows<Row>(ctx, `select * from \`${meta.table}\` where name = ?`, [name]))[0]
   // MariaDB's collation finds `cr-1` and `CR-1 ` too: the name itself is the document's alone.
   if (!row || (!meta.isSingle && String(row.name) !== name)) throw notFound(meta, name)
   fill(doc, row)
