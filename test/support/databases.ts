@@ -71,7 +71,8 @@ function testDatabase(t: Test, kind: DatabaseKind, config: () => Promise<Databas
   }
 }
 
-function sqliteConfig(t: Test): DatabaseConfig {
+/** A database file of its own, gone when the subtest ends. */
+export function sqliteConfig(t: Test): DatabaseConfig {
   const folder = mkdtempSync(join(tmpdir(), 'f-chat-sqlite-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   return { db_type: 'sqlite', db_name: join(folder, 'site.db') }
