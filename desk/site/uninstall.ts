@@ -1,12 +1,13 @@
 import { LinkExistsError, ValidationError } from '../errors.ts'
 import type { Context } from '../context.ts'
-import { namingRule } from '../document/naming.ts'
 import type { Meta } from '../meta/meta.ts'
 import { desiredTable } from '../schema/index.ts'
 import type { LoadedApp } from './apps.ts'
 import { fixtureId, fixtureNote, ownFixtures } from './fixtures.ts'
 import { migrate } from './migrate.ts'
 import { Site } from './site.ts'
+import { removeRows } from './uninstall-rows.ts'
+import { removeSeries } from './uninstall-series.ts'
 
 /** What uninstalling an app would take away. */
 export interface UninstallPlan {
@@ -17,15 +18,6 @@ export interface UninstallPlan {
   /** As `<DocType>/<name>`. */
   fixtures: string[]
 }
-
-/** Columns of desk's own DocTypes that hold the name of a DocType: such rows go with it. */
-const ABOUT: readonly (readonly [doctype: string, field: string])[] = [
-  ['File', 'attached_to_doctype'],
-  ['Version', 'ref_doctype'],
-  ['Custom DocPerm', 'parent_doctype'],
-  ['User Permission', 'allow'],
-  ['User Permission', 'applicable_for'],
-]
 
 /**
  * What would go with an app.
@@ -93,7 +85,7 @@ export async function uninstallApp(site: Site, plan: UninstallPlan): Promise<{ s
   await dropTables(site, tablesOf(app))
   const kept = await without.asAdministrator(async (ctx) => {
     await removeRows(ctx, app)
-    await removeSeries(ctx, app)
+    await removeSeries(ctx, metasOf(app))
     const inUse = await removeFixtures(ctx, await ownFixtures(site, app))
     await ctx.db('tabInstalled Application').where({ name: definition.name }).delete()
     await ctx.db('tabSingles').where(fixtureNote(definition.name)).delete()
@@ -132,75 +124,6 @@ async function removeAttached(site: Site, app: LoadedApp): Promise<void> {
     })
   }
 }
-
-async function removeRows(ctx: Context, app: LoadedApp): Promise<void> {
-  const doctypes = metasOf(app).map(({ name }) => name)
-  await ctx.db('__Auth').whereIn('doctype', doctypes).delete()
-  await ctx.db('tabSingles').whereIn('doctype', doctypes).delete()
-  for (const [doctype, field] of ABOUT) {
-    const meta = ctx.site.registry.findMeta(doctype)
-    if (meta?.field(field)) await ctx.db(meta.table).whereIn(field, doctypes).delete()
-  }
-  for (const meta of ctx.site.registry.metas()) {
-    if (meta.isVirtual || meta.isSingle) continue
-    if (meta.isTable) await ctx.db(meta.table).whereIn('parenttype', doctypes).delete()
-  }
-  const jobs = app.jobs.map(({ name }) => name)
-  for (const [doctype, field] of [
-    ['Background Job', 'job'],
-    ['Scheduled Job Log', 'scheduled_job_type'],
-    ['Scheduled Job Type', 'method'],
-  ] as const) {
-    const meta = ctx.site.registry.findMeta(doctype)
-    if (meta?.field(field)) await ctx.db(meta.table).whereIn(field, jobs).delete()
-  }
-}
-
-/** Counters of the app's names that no other DocType counts with. */
-async function removeSeries(ctx: Context, app: LoadedApp): Promise<void> {
-  const own = metasOf(app).flatMap(seriesOf)
-  const others = [...ctx.site.registry.metas()].flatMap(seriesOf)
-  const names = await ctx.db('tabSeries').pluck<string[]>('name')
-  const gone = names.filter(
-    (name) => own.some((fits) => fits.test(name)) && !others.some((fits) => fits.test(name)),
-  )
-  await ctx.db('tabSeries').whereIn('name', gone).delete()
-}
-
-/** What rows of tabSeries a DocType counts in: as the row's name, its date and fields left open. */
-function seriesOf(meta: Meta): RegExp[] {
-  const rule = namingRule(meta.autoname)
-  switch (rule.by) {
-    case 'format':
-      return /\{#+\}/.test(rule.template) ? [/^$/] : []
-    case 'series':
-      return [prefixOf(rule.pattern)]
-    case 'naming_series':
-      return (meta.field('naming_series')?.options ?? '').split('\n').filter(Boolean).map(prefixOf)
-    case 'autoincrement':
-      return [exactly(meta.name)]
-    default:
-      return []
-  }
-}
-
-function prefixOf(pattern: string): RegExp {
-  const parts = pattern.split('.')
-  const number = parts.findIndex((part) => /^#+$/.test(part))
-  const before = parts.slice(0, number < 0 ? parts.length : number)
-  return new RegExp(`^${before.map(openPart).join('')}$`)
-}
-
-function openPart(part: string): string {
-  if (/^(YYYY|FY)$/.test(part)) return '\\d{4}'
-  if (/^(YY|MM|DD|WW)$/.test(part)) return '\\d{2}'
-  if (/^[a-z][a-z0-9_]*$/.test(part)) return '.*'
-  return literally(part)
-}
-
-const literally = (text: string): string => text.replaceAll(/[^\w]/gu, '\\$&')
-
-const exactly = (text: string): RegExp => new RegExp(`^${literally(text)}$`)
 
 /** @returns those that stay: other documents, or permissions of what remains, use them */
 async function removeFixtures(

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { backupSite } from '../../desk/backup/backup.ts'
+import type { Context } from '../../desk/context.ts'
 import { loadApp } from '../../desk/site/apps.ts'
 import { installApp } from '../../desk/site/create.ts'
 import { planUninstall, uninstallApp } from '../../desk/site/uninstall.ts'
@@ -20,9 +21,11 @@ const manage = [
 /** An app with one of everything: names from series, child rows, settings, secrets, roles, hooks that leave traces. */
 const pets = apps.write('pets', {
   'hooks.ts': `import { defineApp } from '@f-chat/desk'
+import { feed } from './jobs/feed.ts'
 export default defineApp({
   name: 'pets',
   title: 'Pets',
+  scheduler_events: { daily: feed, cron: { '*/5 * * * *': feed } },
   before_install: async (ctx) => { await ctx.insert('Role', { role_name: 'Before Pets' }) },
   after_install: async (ctx) => { await ctx.insert('Pet', { title: 'First' }) },
   before_uninstall: async (ctx) => {
@@ -57,6 +60,28 @@ export default defineApp({
       desk_access: 1,
     })),
   ),
+  'jobs/feed.ts': `import { defineJob } from '@f-chat/desk'
+export const feed = defineJob({ name: 'pets.feed', handler: () => Promise.resolve() })
+`,
+  'doctypes/vaccination/vaccination.json': docTypeJson('Vaccination', {
+    autoname: 'autoincrement',
+    permissions: manage,
+    track_changes: 1,
+  }),
+  'doctypes/leash/leash.json': docTypeJson('Leash', { autoname: 'format:L-{####}', permissions: manage }),
+  'doctypes/cage/cage.json': docTypeJson('Cage', {
+    autoname: 'naming_series:',
+    permissions: manage,
+    fields: [
+      { fieldname: 'title', fieldtype: 'Data', label: 'Title' },
+      {
+        fieldname: 'naming_series',
+        fieldtype: 'Select',
+        label: 'Series',
+        options: 'CAGE-.MM.-.###\nc-.title.-',
+      },
+    ],
+  }),
   'api/pets.ts': `import { defineMethod, Type } from '@f-chat/desk'
 export const adopt = defineMethod({
   name: 'pets.adopt',
@@ -78,6 +103,37 @@ const garden = apps.write('garden', {
   }),
   'fixtures/role.json': JSON.stringify([{ doctype: 'Role', name: 'Gardener', role_name: 'Gardener' }]),
 })
+
+/** What people and the site do about an app's documents, in tables of desk's own. */
+async function leaveTraces(ctx: Context): Promise<void> {
+  const vaccination = await ctx.insert('Vaccination', { title: 'Rabies' })
+  vaccination.set('title', 'Rabies and more')
+  await vaccination.save()
+  await ctx.insert('Leash', { title: 'Red' })
+  for (const naming_series of ['CAGE-.MM.-.###', 'c-.title.-'])
+    await ctx.insert('Cage', { title: 'Small', naming_series })
+  await ctx.insert('Document Naming Rule', {
+    document_type: 'Leash',
+    prefix: 'RULE-',
+    prefix_digits: 3,
+    conditions: [{ field: 'title', condition: '=', value: 'Blue' }],
+  })
+  await ctx.insert('Leash', { title: 'Blue' })
+  await ctx.insert('User Permission', { user: 'ann@test.example', allow: 'Leash', for_value: 'RULE-001' })
+  await ctx.insert('Custom DocPerm', { parent_doctype: 'Leash', role: 'Gardener', permlevel: 0, read: 1 })
+  await ctx.sendMail({
+    to: 'ann@test.example',
+    subject: 'Your leash',
+    text: 'It is ready.',
+    reference: { doctype: 'Leash', name: 'RULE-001' },
+  })
+  const now = ctx.now()
+  const row = { creation: now, modified: now, owner: 'Administrator', modified_by: 'Administrator' }
+  await ctx
+    .db('tabScheduled Job Log')
+    .insert({ ...row, name: 'fed', scheduled_job_type: 'pets.feed (Daily)', status: 'Complete' })
+  await ctx.db('tabBackground Job').insert({ ...row, name: 'feeding', job: 'pets.feed', status: 'Finished' })
+}
 
 void eachBench(
   t,
@@ -119,6 +175,7 @@ void eachBench(
         const settings = await ctx.getDoc('Pet Settings', 'Pet Settings')
         settings.set('title', 'set')
         await settings.save()
+        await leaveTraces(ctx)
       })
       const name = await withPets.call('pets.adopt', { title: 'Rex' }, { user: 'ann@test.example' })
       t.match(String(name), /^PET-\d{4}-0002$/, 'controller, series and after_install have worked')
@@ -133,8 +190,11 @@ void eachBench(
       const plan = await planUninstall(site, 'pets')
       t.match(plan, {
         tables: [
+          { table: 'tabCage', rows: 2 },
+          { table: 'tabLeash', rows: 2 },
           { table: 'tabPet', rows: 2 },
           { table: 'tabPet Toy', rows: 1 },
+          { table: 'tabVaccination', rows: 1 },
         ],
         singles: ['Pet Settings'],
         fixtures: ['Role/Pet Keeper'],
