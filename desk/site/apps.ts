@@ -95,8 +95,8 @@ async function loadDocTypes(root: string, code: string, app: string): Promise<Lo
 
 /** As Frappe: a field and a method of the controller cannot share a name. */
 function checkMembers(meta: Meta, controller: unknown, file: string): void {
-  if (typeof controller !== 'function' || !(controller.prototype instanceof Document)) return
-  const { prototype } = controller
+  const prototype: unknown = typeof controller === 'function' ? controller.prototype : undefined
+  if (!(prototype instanceof Document)) return
   const shared = [...meta.valueFields, ...meta.tableFields].find(
     ({ fieldname }) => fieldname in prototype && !isCovered(fieldname),
   )
