@@ -34,7 +34,7 @@ export async function fetchValues(doc: Document): Promise<void> {
       : await ctx
           .db(meta.table)
           .whereIn('name', names)
-          .select(['name', ...from])
+          .select([...new Set(['name', ...from])])
     const byName = new Map(rows.map((row) => [String(row.name).toLowerCase(), row]))
     for (const { doc: to, target, fields } of fetches) {
       const row = byName.get(target.toLowerCase())

@@ -111,8 +111,8 @@ async function narrow(ctx: Context, meta: Meta, query: ListQuery, select: Knex.Q
   if (!parent?.tableFields.some((field) => field.options === meta.name)) {
     throw new ValidationError(`${meta.name} is a child table: name its parent DocType in "parent".`)
   }
-  const parents: Knex.QueryBuilder = ctx.db(parent.table).select(`${parent.table}.name`)
-  if (!(await narrowToReadable(ctx, parent, parents))) throw refused()
+  const parents = await readableParents(ctx, parent)
+  if (!parents) throw refused()
   const may = await fieldAccess(ctx, parent, 'read')
   const tables = parent.tableFields.filter((field) => field.options === meta.name && may(field))
   void select
@@ -121,5 +121,19 @@ async function narrow(ctx: Context, meta: Meta, query: ListQuery, select: Knex.Q
       `${meta.table}.parentfield`,
       tables.map((field) => field.fieldname),
     )
-    .whereIn(`${meta.table}.parent`, parents)
+    .whereIn(`${meta.table}.parent`, parents.names)
+}
+
+/** The names of the documents that the caller may read; null where that is nothing at all. */
+async function readableParents(
+  ctx: Context,
+  parent: Meta,
+): Promise<{ names: Knex.QueryBuilder | string[] } | null> {
+  refuseVirtual(parent)
+  if (parent.isSingle) {
+    const doc = await ctx.getDoc(parent.name, parent.name)
+    return (await ctx.hasPermission(parent.name, 'read', doc)) ? { names: [parent.name] } : null
+  }
+  const names: Knex.QueryBuilder = ctx.db(parent.table).select(`${parent.table}.name`)
+  return (await narrowToReadable(ctx, parent, names)) ? { names } : null
 }

@@ -69,19 +69,35 @@ function parseRows(text: string): unknown {
 }
 
 /** @throws DoesNotExistError */
-export async function getDoc(ctx: Context, doctype: string, name: string): Promise<Document> {
+export async function getDoc(
+  ctx: Context,
+  doctype: string,
+  name: string,
+  options?: LoadOptions,
+): Promise<Document> {
   const doc = blankDoc(ctx, ctx.meta(doctype))
-  await loadRow(doc, name)
+  await loadRow(doc, name, options)
   return doc
 }
 
+export interface LoadOptions {
+  /** Who else wants to change the document waits for the end of this transaction. */
+  forUpdate?: boolean
+}
+
 /** Reads a document's row and child rows into it. */
-export async function loadRow(doc: Document, name: string): Promise<void> {
+export async function loadRow(doc: Document, name: string, { forUpdate }: LoadOptions = {}): Promise<void> {
   const { ctx, meta } = doc
   refuseVirtual(meta)
+  // On SQLite a transaction that writes is alone anyway.
+  const lock = forUpdate && ctx.kind === 'mariadb' ? ' for update' : ''
   const row = meta.isSingle
-    ? await readSingle(ctx, meta)
-    : (await rawRows<Row>(ctx, `select * from \`${meta.table}\` where name = ?`, [name]))[0]
+    ? await readSingle(ctx, meta, lock !== '')
+    : (
+        await rawRows<Row>(ctx, `select * from \`${meta.table}\` where name = ?${lock}`, [
+          name,
+        ])
+      )[0]
   // MariaDB's collation finds `cr-1` and `CR-1 ` too: the name itself is the document's alone.
   if (!row || (!meta.isSingle && String(row.name) !== name)) throw notFound(meta, name)
   fill(doc, row)

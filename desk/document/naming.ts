@@ -123,7 +123,7 @@ export const uuidName = randomUUID
 /** Why a name may not be used, or null. */
 export function nameProblem(name: string): string | null {
   if (name.trim() === '') return 'A name must not be empty.'
-  if (name.length > 140) return 'A name has at most 140 characters.'
+  if (Array.from(name).length > 140) return 'A name has at most 140 characters.'
   if (/[<>]/.test(name)) return 'A name must not contain < or >.'
   if (/\p{Cc}/u.test(name)) return 'A name must not contain control characters.'
   return null

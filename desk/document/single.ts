@@ -8,10 +8,13 @@ import { defaultValues } from './defaults.ts'
 type Row = Record<string, unknown>
 
 /** A Single's fields from tabSingles; a field that was never saved has its default. */
-export async function readSingle(ctx: Context, meta: Meta): Promise<Row> {
+export async function readSingle(ctx: Context, meta: Meta, lock = false): Promise<Row> {
   const stored = await ctx
     .db('tabSingles')
     .where({ doctype: meta.name })
+    .modify((query) => {
+      if (lock) void query.forUpdate()
+    })
     .select<{ field: string; value: string | null }[]>('field', 'value')
   const row: Row = {
     ...defaultValues(meta, ctx),

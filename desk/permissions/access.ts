@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import type { Document } from '../document/document.ts'
-import { notFound } from '../document/load.ts'
+import { getDoc, notFound } from '../document/load.ts'
 import { toPlain, type PlainDoc } from '../document/plain.ts'
 import { DoesNotExistError, PermissionError, ValidationError } from '../errors.ts'
 import type { Meta } from '../meta/meta.ts'
@@ -24,7 +24,8 @@ export async function visibleDoc(
     new PermissionError(`You may not ${ptype} ${doctype}. Ask an administrator for a role that may.`)
   if (ctx.meta(doctype).isTable) return await visibleRow(ctx, doctype, name, ptype)
   if (!(await ctx.hasPermission(doctype, 'read')) && !(await ctx.hasPermission(doctype, ptype))) throw refused()
-  const doc = await ctx.getDoc(doctype, name)
+  // Who is about to change it changes what is stored then, whoever else is at it: no false conflict.
+  const doc = await getDoc(ctx, doctype, name, { forUpdate: ctx.writes && ptype !== 'read' })
   if (!(await ctx.hasPermission(doctype, 'read', doc))) throw notFound(doc.meta, name)
   if (ptype !== 'read' && !(await ctx.hasPermission(doctype, ptype, doc))) throw refused()
   return doc
