@@ -5,7 +5,10 @@ import { DatabaseError, isRetryable } from './errors.ts'
 export interface Client {
   acquireConnection(): Promise<Connection>
   releaseConnection(connection: Connection): Promise<void>
-  query(connection: Connection, sql: string): Promise<unknown>
+  query(
+    connection: Connection,
+    query: string | { sql: string; bindings: readonly Knex.RawBinding[] },
+  ): Promise<unknown>
 }
 
 /** A driver's connection; `__knex__disposed` tells the pool to throw it away. */

@@ -1,3 +1,5 @@
+import type { Knex } from 'knex'
+import { queryRows } from '../db/rows.ts'
 import type { Context } from '../context.ts'
 import type { Meta } from '../meta/meta.ts'
 import type { Document } from './document.ts'
@@ -5,14 +7,13 @@ import { CannotChangeConstantError, LinkValidationError, MandatoryError } from '
 import type { DocField } from '../meta/doctype.ts'
 import { fieldtypeOf, isNotNull } from '../meta/fieldtypes.ts'
 import { castValue } from './values.ts'
-import { rawRows } from './raw-rows.ts'
 import { textOf } from './text.ts'
 
 const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || (typeof value === 'string' && value.trim() === '')
 
 /** A value that the database computes while it writes. */
-export function isSqlExpression(value: unknown): boolean {
+export function isSqlExpression(value: unknown): value is Knex.Raw {
   return typeof value === 'object' && value !== null && 'toSQL' in value
 }
 
@@ -91,7 +92,7 @@ export async function checkLinks(doc: Document): Promise<void> {
     // What has no table cannot be asked.
     if (meta?.isSingle || meta?.isVirtual) continue
     const found = meta ? await namesOf(ctx, meta, [...links.keys()]) : []
-    const existing = new Set(found.map((name) => String(name).toLowerCase()))
+    const existing = new Set(found.map((name) => name.toLowerCase()))
     for (const [name, label] of links)
       if (!existing.has(name.toLowerCase())) missing.push(`${label}: ${name}`)
   }
@@ -102,7 +103,7 @@ export async function checkLinks(doc: Document): Promise<void> {
 async function namesOf(ctx: Context, { table }: Meta, names: readonly string[]): Promise<string[]> {
   const places = names.map(() => '?').join(', ')
   const sql = `select name from \`${table}\` where name in (${places})`
-  const rows = await rawRows<{ name: string | number }>(ctx, sql, names)
+  const rows = await queryRows<{ name: string | number }>(ctx.db, ctx.kind, sql, names)
   return rows.map(({ name }) => String(name))
 }
 

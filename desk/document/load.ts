@@ -1,10 +1,10 @@
+import { queryRows } from '../db/rows.ts'
 import type { Context } from '../context.ts'
 import { DoesNotExistError, ValidationError } from '../errors.ts'
 import type { DocField } from '../meta/doctype.ts'
 import type { Meta } from '../meta/meta.ts'
 import { defaultValues } from './defaults.ts'
 import { Document, isCovered } from './document.ts'
-import { rawRows } from './raw-rows.ts'
 import { readSingle } from './single.ts'
 import { refuseVirtual } from './virtual.ts'
 
@@ -94,7 +94,7 @@ export async function loadRow(doc: Document, name: string, { forUpdate }: LoadOp
   const row = meta.isSingle
     ? await readSingle(ctx, meta, lock !== '')
     : (
-        await rawRows<Row>(ctx, `select * from \`${meta.table}\` where name = ?${lock}`, [
+        await queryRows<Row>(ctx.db, ctx.kind, `select * from \`${meta.table}\` where name = ?${lock}`, [
           name,
         ])
       )[0]

@@ -32,12 +32,10 @@ function virtualValue(doc: Document, fieldname: string): unknown {
 
 /** Without the keys that hold null, as Frappe's v1 API answers a single document. */
 export function withoutNulls(plain: PlainDoc): PlainDoc {
-  return Object.fromEntries(
-    Object.entries(plain)
-      .filter(([, value]) => value !== null)
-      .map(([key, value]) => [
-        key,
-        Array.isArray(value) ? value.map((row) => withoutNulls(row as PlainDoc)) : value,
-      ]),
-  )
+  const kept: PlainDoc = {}
+  for (const [key, value] of Object.entries(plain)) {
+    if (value === null) continue
+    kept[key] = Array.isArray(value) ? value.map((row) => withoutNulls(row as PlainDoc)) : value
+  }
+  return kept
 }

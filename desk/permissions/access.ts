@@ -4,7 +4,7 @@ import { getDoc, notFound } from '../document/load.ts'
 import { toPlain, type PlainDoc } from '../document/plain.ts'
 import { DoesNotExistError, PermissionError, ValidationError } from '../errors.ts'
 import type { Meta } from '../meta/meta.ts'
-import { fieldAccess, type FieldAccess } from './levels.ts'
+import { everything, fieldAccess, type FieldAccess } from './levels.ts'
 import type { PermissionType } from './permissions.ts'
 
 /**
@@ -23,7 +23,8 @@ export async function visibleDoc(
   const refused = (): Error =>
     new PermissionError(`You may not ${ptype} ${doctype}. Ask an administrator for a role that may.`)
   if (ctx.meta(doctype).isTable) return await visibleRow(ctx, doctype, name, ptype)
-  if (!(await ctx.hasPermission(doctype, 'read')) && !(await ctx.hasPermission(doctype, ptype))) throw refused()
+  if (!(await ctx.hasPermission(doctype, 'read')) && !(await ctx.hasPermission(doctype, ptype)))
+    throw refused()
   // Who is about to change it changes what is stored then, whoever else is at it: no false conflict.
   const doc = await getDoc(ctx, doctype, name, { forUpdate: ctx.writes && ptype !== 'read' })
   if (!(await ctx.hasPermission(doctype, 'read', doc))) throw notFound(doc.meta, name)
@@ -58,7 +59,8 @@ export const savedWithParent = (doctype: string): Error =>
 export async function plainFor(ctx: Context, doc: Document): Promise<PlainDoc> {
   const rules = doc.meta.isTable ? (ctx.site.registry.findMeta(doc.parenttype ?? '') ?? doc.meta) : doc.meta
   const may = await fieldAccess(ctx, rules, 'read', doc)
-  return readableFields(ctx, doc.meta, toPlain(doc), may)
+  const plain = toPlain(doc)
+  return may === everything ? plain : readableFields(ctx, doc.meta, plain, may)
 }
 
 function readableFields(ctx: Context, meta: Meta, plain: PlainDoc, may: FieldAccess): PlainDoc {
