@@ -1,9 +1,14 @@
-import { adoptTokens, deskClient } from '@f-chat/desk/client'
-import './navbar/f-chat-navbar.ts'
-import { placeNavbar } from './navbar/place.ts'
-import { chatStore } from './shared/store/index.ts'
+import { adoptTokens, deskReady } from '@f-chat/desk/client'
 
-if (deskClient().boot.user.name !== 'Guest') {
+// Before the page's user is known no element of the chat may ask for it.
+const { boot } = await deskReady()
+const [{ placeNavbar }, { chatStore }] = await Promise.all([
+  import('./navbar/place.ts'),
+  import('./shared/store/index.ts'),
+  import('./navbar/f-chat-navbar.ts'),
+])
+if (boot.user.name !== 'Guest') {
   chatStore().start()
-  void adoptTokens().then(placeNavbar)
+  await adoptTokens()
+  placeNavbar()
 }

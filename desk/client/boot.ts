@@ -11,6 +11,8 @@ export interface Boot {
   apps: { name: string; title: string }[]
   sidebar: { module: string; doctypes: { name: string; route: string }[] }[]
   app_data: Record<string, unknown>
+  /** Where people log in; empty where another application does that, in pages of its own. */
+  login_url: string
 }
 
 export interface BootUser {
@@ -95,5 +97,6 @@ export function readBoot({ json, frappe, cookie = '' }: BootSources): Boot {
     apps: list(boot.apps),
     sidebar: list(boot.sidebar),
     app_data: dict(boot.app_data),
+    login_url: typeof boot.login_url === 'string' ? boot.login_url : '/login',
   }
 }

@@ -1,4 +1,5 @@
-import { type Boot, readBoot } from './boot.ts'
+import { siteAddress } from './base.ts'
+import { type Boot, isDict, readBoot } from './boot.ts'
 import { DeskError } from './error.ts'
 import { httpClient } from './http.ts'
 import { type ResourceClient, resourceClient } from './resource.ts'
@@ -23,6 +24,8 @@ export interface DeskClient {
   /** A whitelisted method: over the socket when it is open, else POST. Rejects with DeskError, or AbortError. */
   call<R>(method: string, args?: Record<string, unknown>, options?: CallOptions): Promise<R>
   readonly resource: ResourceClient
+  /** The address of a path of the site, such as a file's URL: the site may lie below the root of its host. */
+  url(path: string): string
   /** Connects at first use. */
   readonly realtime: RealtimeClient
 }
@@ -34,6 +37,7 @@ interface FrappeGlobals {
 
 const DEVICE_KEY = 'desk.device'
 const SHARED = Symbol.for('f-chat.desk')
+const READY = Symbol.for('f-chat.desk.ready')
 
 function pageDevice(): string {
   try {
@@ -58,13 +62,23 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Pro
   })
 }
 
-function createClient(): DeskClient {
+const bootJson = (): string | undefined =>
+  document.querySelector('script#boot[type="application/json"]')?.textContent ?? undefined
+
+/** Pages of the desk and of Frappe know who looks at them; those of another application may know nothing. */
+function knowsItsUser(): boolean {
   const globals = globalThis as FrappeGlobals
-  const boot = readBoot({
-    json: document.querySelector('script#boot[type="application/json"]')?.textContent ?? undefined,
-    frappe: globals.frappe?.boot,
-    cookie: document.cookie,
-  })
+  return bootJson() !== undefined || globals.frappe !== undefined || globals.csrf_token !== undefined
+}
+
+/** @param told what the server says, where the page does not know it */
+function createClient(told?: unknown): DeskClient {
+  const globals = globalThis as FrappeGlobals
+  const boot = readBoot(
+    told === undefined
+      ? { json: bootJson(), frappe: globals.frappe?.boot, cookie: document.cookie }
+      : { frappe: told },
+  )
   const device = pageDevice()
   const request = httpClient(
     device,
@@ -72,7 +86,7 @@ function createClient(): DeskClient {
   )
   const realtime = new Realtime({
     url: () => {
-      const url = new URL(`/realtime?device=${encodeURIComponent(device)}`, location.href)
+      const url = new URL(siteAddress(`/realtime?device=${encodeURIComponent(device)}`), location.href)
       url.protocol = url.protocol.replace('http', 'ws')
       return url.href
     },
@@ -94,11 +108,42 @@ function createClient(): DeskClient {
     return answer.message as R
   }
 
-  return { boot, device, call, resource: resourceClient(request), realtime }
+  return { boot, device, call, resource: resourceClient(request), url: siteAddress, realtime }
 }
 
 /** The page's one client: shared by all bundles, whichever asks first. */
 export function deskClient(): DeskClient {
   const shared = globalThis as Record<symbol, unknown>
   return (shared[SHARED] ??= createClient()) as DeskClient
+}
+
+/**
+ * The same, for scripts in pages that may not know who looks at them: then the server is asked first. Where it does
+ * not answer, the page's visitor counts as a guest.
+ */
+export function deskReady(): Promise<DeskClient> {
+  const shared = globalThis as Record<symbol, unknown>
+  return (shared[READY] ??= prepare()) as Promise<DeskClient>
+}
+
+async function prepare(): Promise<DeskClient> {
+  const shared = globalThis as Record<symbol, unknown>
+  if (shared[SHARED] === undefined && !knowsItsUser()) {
+    const told = await askForBoot()
+    shared[SHARED] ??= createClient(told)
+  }
+  return deskClient()
+}
+
+async function askForBoot(): Promise<unknown> {
+  try {
+    const answer = await fetch(siteAddress('/api/method/desk.boot'), {
+      headers: { Accept: 'application/json' },
+      credentials: 'same-origin',
+    })
+    const body: unknown = answer.ok ? await answer.json() : null
+    return isDict(body) ? body.message : {}
+  } catch {
+    return {}
+  }
 }

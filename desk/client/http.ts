@@ -1,3 +1,4 @@
+import { siteAddress } from './base.ts'
 import { answerError, DeskError, unreachable } from './error.ts'
 
 /** A request without an answer for so long counts as unreachable, in ms. */
@@ -50,7 +51,7 @@ export function httpClient(device: string, csrfToken: () => string): HttpRequest
     const timeout = AbortSignal.timeout(TIMEOUT_MS)
     const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
     try {
-      const response = await fetch(path, {
+      const response = await fetch(siteAddress(path), {
         method: verb,
         headers,
         credentials: 'same-origin',

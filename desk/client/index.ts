@@ -1,5 +1,5 @@
 export type { Boot, BootUser } from './boot.ts'
-export { deskClient, type CallOptions, type DeskClient } from './client.ts'
+export { deskClient, deskReady, type CallOptions, type DeskClient } from './client.ts'
 export { DeskError } from './error.ts'
 export type { EventFrame } from './frames.ts'
 export { icon } from './icon.ts'

@@ -6,7 +6,8 @@ import type { Site } from '../site/site.ts'
 import { renderAppPage } from '../web/index.ts'
 import { bootInfo, guestBoot } from './boot.ts'
 import { identify } from './identify.ts'
-import { assetUrls, page, titleOf } from './pages.ts'
+import { assetUrls, page, titleOf, toLogin } from './pages.ts'
+import { servedBy } from './served.ts'
 
 /** The apps' own pages (`pages`), at the addresses of their `website_route_rules`. */
 export function appPages(server: FastifyInstance, site: Site, build: string): void {
@@ -47,15 +48,15 @@ async function show(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { session, identity } = await identify(site, request)
-  if (!session && !definition.allowGuest)
-    return reply.redirect(`/login?redirect-to=${encodeURIComponent(request.url)}`)
+  const { session, visitor, identity } = await identify(site, request)
+  if (!visitor && !definition.allowGuest) return toLogin(request, reply)
   // A page is for its session; who only sends a key wants an answer and no page.
-  if (session && identity.user !== session.user)
+  if (visitor && identity.user !== visitor.user)
     throw new PermissionError('Open pages with the session of one user.')
+  const served = servedBy(request)
   const csrf = session ? await ensureCsrfToken(site, session) : ''
   const boot = await site.read(identity, async (ctx) => ({
-    ...(session ? await bootInfo(ctx, session, csrf, build) : guestBoot(site, build)),
+    ...(visitor ? await bootInfo(ctx, visitor, csrf, build, served) : guestBoot(site, build, served)),
     page: (await definition.context?.(params, ctx)) ?? null,
   }))
   const included = (key: 'web_include_js' | 'web_include_css'): string[] =>

@@ -2,8 +2,9 @@ import type { Context } from '../context.ts'
 import { slug } from '../meta/meta.ts'
 import { PROTOCOL } from '../realtime/frames.ts'
 import { GUEST } from '../permissions/roles.ts'
-import type { Session } from '../site/sessions.ts'
+import type { Login } from '../site/sessions.ts'
 import type { Site } from '../site/site.ts'
+import type { Served } from './served.ts'
 
 export interface BootInfo extends Record<string, unknown> {
   user: {
@@ -27,18 +28,19 @@ export interface BootInfo extends Record<string, unknown> {
  */
 export async function bootInfo(
   ctx: Context,
-  session: Session,
+  visitor: Login,
   csrfToken: string,
   build: string,
+  served: Served,
 ): Promise<BootInfo> {
   const { site } = ctx
-  const lang = session.language ?? 'en'
+  const lang = visitor.language ?? 'en'
   const boot: BootInfo = {
     user: {
-      name: session.user,
-      full_name: session.fullName,
-      user_image: session.userImage ?? '',
-      user_type: session.systemUser ? 'System User' : 'Website User',
+      name: visitor.user,
+      full_name: visitor.fullName,
+      user_image: visitor.userImage ?? '',
+      user_type: visitor.systemUser ? 'System User' : 'Website User',
       roles: [...(await ctx.roles())].sort(),
       language: lang,
     },
@@ -48,6 +50,7 @@ export async function bootInfo(
     time_zone: { system: site.clock.zone },
     build,
     protocol: PROTOCOL,
+    ...addresses(served),
     apps: site.registry.apps.map(({ definition: { name, title } }) => ({ name, title })),
     sidebar: await sidebar(ctx),
     apps_screen: await appsScreen(ctx),
@@ -59,7 +62,11 @@ export async function bootInfo(
 }
 
 /** What a page for everybody knows of somebody who has not logged in. */
-export function guestBoot(site: Site, build: string): Record<string, unknown> & { lang: string } {
+export function guestBoot(
+  site: Site,
+  build: string,
+  served: Served,
+): Record<string, unknown> & { lang: string } {
   return {
     user: {
       name: GUEST,
@@ -74,8 +81,15 @@ export function guestBoot(site: Site, build: string): Record<string, unknown> & 
     time_zone: { system: site.clock.zone },
     build,
     protocol: PROTOCOL,
+    ...addresses(served),
   }
 }
+
+/** Where scripts find the site, and its login: nowhere, if another application does that. */
+const addresses = ({ base, host }: Served): { base: string; login_url: string } => ({
+  base,
+  login_url: host ? '' : `${base}/login`,
+})
 
 async function appsScreen(ctx: Context): Promise<BootInfo['apps_screen']> {
   const cards: BootInfo['apps_screen'] = []

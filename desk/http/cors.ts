@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { SiteConfig } from '../site/config.ts'
+import { isApi } from './served.ts'
 
 const A_DAY = 86_400
 
@@ -11,7 +12,7 @@ export function crossOrigin(server: FastifyInstance, config: SiteConfig): void {
   const listed = [config.allow_cors ?? []].flat()
   server.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers
-    if (listed.length > 0 && request.url.startsWith('/api/')) {
+    if (listed.length > 0 && isApi(request)) {
       void reply.header('Vary', 'Origin')
       if (origin !== undefined && listed.includes(origin) && origin !== '*') {
         void reply

@@ -6,16 +6,16 @@ import type { Site } from '../site/site.ts'
 import { renderError } from '../web/index.ts'
 import { failure, httpErrorBody } from './answer.ts'
 import { clearLoginCookies } from './cookies.ts'
-import { pathOf } from './hook-request.ts'
 import { callerOf, type Caller } from './identify.ts'
 import { commandOf } from './method-routes.ts'
 import { assetUrls, page } from './pages.ts'
+import { isApi, pathOf } from './served.ts'
 
 /** JSON for programs, a page for people (frappe-contract.md §1). */
 function wantsJson(request: FastifyRequest): boolean {
   const accept = request.headers.accept ?? ''
   if (accept.includes('application/json')) return true
-  if (request.url.startsWith('/api/')) return !accept.startsWith('text')
+  if (isApi(request)) return !accept.startsWith('text')
   return accept !== '' && request.headers['x-requested-with'] === 'XMLHttpRequest'
 }
 

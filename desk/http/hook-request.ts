@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { HookRequest } from '../app.ts'
 import { GUEST } from '../permissions/roles.ts'
 import type { Site } from '../site/site.ts'
+import { pathOf } from './served.ts'
 
 /** What apps' hooks see of a request; nothing of Fastify's. */
 export function hookRequest(site: Site, request: FastifyRequest, user = GUEST): HookRequest {
@@ -14,6 +15,3 @@ export function hookRequest(site: Site, request: FastifyRequest, user = GUEST): 
     site,
   }
 }
-
-/** The path of a request, without the query. */
-export const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? '/'

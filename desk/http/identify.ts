@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Identity } from '../context.ts'
-import { CSRFTokenError } from '../errors.ts'
+import { CSRFTokenError, PermissionError } from '../errors.ts'
 import { GUEST } from '../permissions/roles.ts'
 import { Reply } from '../reply.ts'
 import { findSession, PERSON, personOf, type Login, type PersonRow, type Session } from '../site/sessions.ts'
@@ -9,6 +9,8 @@ import { ownOrigin } from '../site/site-url.ts'
 import type { Site } from '../site/site.ts'
 import { findAuthorized, notAuthorized } from './authorization.ts'
 import { hookRequest } from './hook-request.ts'
+import { fromOwnPage } from './same-origin.ts'
+import { isApi, servedBy } from './served.ts'
 import { uploadsOf } from './uploads.ts'
 
 /** Who sends a request. */
@@ -18,6 +20,8 @@ export interface Caller {
   session: Session | null
   /** Who the caller is, unless a guest. */
   login: Login | null
+  /** Whom pages are for: the one of the session, or whom the application names that desk is part of. */
+  visitor: Login | null
   /** A session id was sent that no session has (any more). */
   expired: boolean
 }
@@ -32,19 +36,21 @@ const DEVICE = /^[0-9a-f-]{36}$/i
 /**
  * By the Authorization header, else the session's cookie, else what an app's `auth_hooks` say. A header that names
  * nobody is refused, on methods for guests too; one that names somebody wins over the cookie, whose session still
- * asks for its CSRF token (ADR 0013).
+ * asks for its CSRF token (ADR 0013). An application that desk is part of may say it instead: then it alone (ADR 0020).
  * @throws AuthenticationError
  */
 export async function identify(site: Site, request: FastifyRequest): Promise<Caller> {
-  const sid = sidOf(request)
+  const { base, host } = servedBy(request)
+  const sid = host ? '' : sidOf(request)
   const session = await findSession(site, sid)
-  const login = await findLogin(site, request, session)
+  const login = host ? await host.find(request) : await findLogin(site, request, session)
   const header = request.headers['x-desk-device']
   const device = typeof header === 'string' && DEVICE.test(header) ? header : undefined
   const origin = ownOrigin(site, request.protocol, request.host)
   const caller: Caller = {
     session,
     login,
+    visitor: host ? login : session,
     expired: session === null && sid !== '' && sid !== GUEST,
     identity: {
       user: login?.user ?? GUEST,
@@ -53,7 +59,7 @@ export async function identify(site: Site, request: FastifyRequest): Promise<Cal
       ...uploadsOf(request),
       ...(login ? { session: login.id } : {}),
       ...(device ? { device } : {}),
-      ...(origin ? { origin } : {}),
+      ...(origin ? { origin: origin + base } : {}),
     },
   }
   callers.set(request, caller)
@@ -91,7 +97,7 @@ async function byHooks(site: Site, request: FastifyRequest): Promise<Login | nul
  * cookie alone, and no answer makes a cookie of the argument: a link cannot log anybody in (ADR 0013).
  */
 function sidOf(request: FastifyRequest): string {
-  if (request.url.startsWith('/api/')) {
+  if (isApi(request)) {
     for (const args of [request.body, request.query]) {
       if (typeof args !== 'object' || args === null || !Object.hasOwn(args, 'sid')) continue
       const { sid } = args as { sid: unknown }
@@ -103,14 +109,21 @@ function sidOf(request: FastifyRequest): string {
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Once a page has been rendered for the session, every write must carry its token. @throws CSRFTokenError */
+/**
+ * Once a page has been rendered for the session, every write must carry its token. Where an application says who its
+ * users are, its own token is not ours to know: then writes must come from a page of the site.
+ * @throws CSRFTokenError, PermissionError
+ */
 export function checkCsrf(
   site: Site,
   request: FastifyRequest,
   { session }: Caller,
   args: Record<string, unknown>,
 ): void {
-  if (SAFE.has(request.method) || !session?.csrfToken || site.config.ignore_csrf) return
+  if (SAFE.has(request.method)) return
+  if (servedBy(request).host && !fromOwnPage(request, site.config))
+    throw new PermissionError('This address takes changes from pages of its own site alone.')
+  if (!session?.csrfToken || site.config.ignore_csrf) return
   const sent = request.headers['x-frappe-csrf-token'] ?? args.csrf_token
   const given = Buffer.from(typeof sent === 'string' ? sent : '')
   const expected = Buffer.from(session.csrfToken)

@@ -8,6 +8,7 @@ import type { Site } from '../site/site.ts'
 import { readArgs } from './args.ts'
 import { clearLoginCookies, setLoginCookies } from './cookies.ts'
 import { checkCsrf, identify } from './identify.ts'
+import { servedBy } from './served.ts'
 
 type Action = (site: Site, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
@@ -39,9 +40,10 @@ async function login(site: Site, request: FastifyRequest, reply: FastifyReply): 
     return made
   })
   setLoginCookies(reply, site, sid, person)
+  const { base } = servedBy(request)
   return {
     message: person.systemUser ? 'Logged In' : 'No App',
-    home_page: person.systemUser ? '/desk' : '/',
+    home_page: person.systemUser ? `${base}/desk` : `${base}/`,
     full_name: person.fullName,
   }
 }

@@ -5,6 +5,19 @@ import { methodBody } from './answer.ts'
 import { readArgs } from './args.ts'
 import { checkCsrf, identify } from './identify.ts'
 import { loginActions } from './login-routes.ts'
+import { servedBy } from './served.ts'
+
+export const LOGINS_ARE_THE_HOSTS =
+  'This desk is part of another application, which logs its users in and out. Do it there.'
+
+const USER = 'frappe.core.doctype.user.user'
+/** What is of no use where an application says who its users are. */
+const LOGIN_METHODS: ReadonlySet<string> = new Set([
+  ...loginActions.keys(),
+  `${USER}.reset_password`,
+  `${USER}.update_password`,
+  `${USER}.generate_keys`,
+])
 
 const VERBS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'] as const
 
@@ -35,6 +48,7 @@ export async function callMethod(
   reply: FastifyReply,
 ): Promise<unknown> {
   const verb = request.method === 'HEAD' ? 'GET' : request.method
+  if (servedBy(request).host && LOGIN_METHODS.has(name)) throw new PermissionError(LOGINS_ARE_THE_HOSTS)
   const action = loginActions.get(name)
   if (action) {
     if (verb !== 'POST') throw new PermissionError(`${name} does not take ${verb}; send it as POST.`)

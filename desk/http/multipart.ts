@@ -10,6 +10,7 @@ import type { Method } from '../method.ts'
 import { GUEST } from '../permissions/roles.ts'
 import type { Site } from '../site/site.ts'
 import { checkCsrf, identify } from './identify.ts'
+import { pathOf, servedBy } from './served.ts'
 import { rememberUploads } from './uploads.ts'
 
 const MOST_FIELDS = 100
@@ -23,9 +24,14 @@ const FORM_BYTES = 2 * FIELD_BYTES
  * or the connection breaks.
  */
 export async function multipartForms(server: FastifyInstance, site: Site): Promise<void> {
-  await server.register(multipart)
+  // An application that desk is part of may have it already: what it adds to requests can be there once.
+  if (!server.hasRequestDecorator('isMultipart')) await server.register(multipart)
   server.addHook('preHandler', async (request, reply) => {
     if (!request.isMultipart()) return
+    if (request.body !== undefined)
+      throw new Error(
+        'Forms with files are read before desk sees them: register @fastify/multipart without attachFieldsToBody, or in a scope beside desk.',
+      )
     try {
       await receiveForm(site, request, reply)
     } catch (error) {
@@ -79,7 +85,7 @@ async function receiveForm(site: Site, request: FastifyRequest, reply: FastifyRe
 
 /** The method that the address names; undefined elsewhere. @throws ValidationError for an unknown one */
 function methodOf(site: Site, request: FastifyRequest): Method | undefined {
-  const [, name] = /^\/api\/(?:v1\/)?method\/([^/?]+)/.exec(request.url) ?? []
+  const [, name] = /^\/api\/(?:v1\/)?method\/([^/]+)/.exec(pathOf(request)) ?? []
   return name === undefined ? undefined : site.registry.method(decodeURIComponent(name))
 }
 
@@ -88,7 +94,8 @@ async function refuseEarly(site: Site, request: FastifyRequest, method: Method):
   if (request.method !== 'POST') throw new PermissionError(`${method.name} takes files as POST only.`)
   const caller = await identify(site, request)
   // A form may carry the token as a field, which has not come yet.
-  if (request.headers['x-frappe-csrf-token'] !== undefined) checkCsrf(site, request, caller, {})
+  if (request.headers['x-frappe-csrf-token'] !== undefined || servedBy(request).host)
+    checkCsrf(site, request, caller, {})
   if (caller.identity.user !== GUEST) return
   const open = method.allowGuest && (await site.read(caller.identity, guestsMayUpload))
   if (!open) throw new PermissionError('Log in first.')

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { PermissionError } from '../errors.ts'
 import type { Site } from '../site/site.ts'
 import { ensureCsrfToken } from '../site/sessions.ts'
 import {
@@ -11,20 +12,41 @@ import {
 } from '../web/index.ts'
 import { bootInfo } from './boot.ts'
 import { identify } from './identify.ts'
-import { callMethod, commandOf } from './method-routes.ts'
-import { assetUrls, page, titleOf } from './pages.ts'
+import { callMethod, commandOf, LOGINS_ARE_THE_HOSTS } from './method-routes.ts'
+import { assetUrls, page, titleOf, toLogin } from './pages.ts'
+import { pathOf, servedBy } from './served.ts'
 
-/** Pages for people: login, the desk, and the old `/app` addresses. */
-export function pageRoutes(server: FastifyInstance, site: Site, build: string): void {
-  const assets = assetUrls(build)
+/** The desk itself. */
+export function deskRoutes(server: FastifyInstance, site: Site, build: string): void {
+  const desk = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+    deskPage(request, reply, site, build)
+  server.get('/desk', desk)
+  server.get('/desk/*', desk)
+}
+
+/** The way in, and the old `/app` addresses: where all addresses are the site's own. */
+export function homeRoutes(server: FastifyInstance, site: Site): void {
   server.get('/', (request, reply) => {
     const command = commandOf(request)
-    return command === undefined ? reply.redirect('/desk') : callMethod(site, command, request, reply)
+    return command === undefined
+      ? reply.redirect(`${servedBy(request).base}/desk`)
+      : callMethod(site, command, request, reply)
   })
+  const toDesk = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const { base } = servedBy(request)
+    return reply.redirect(base + request.url.slice(base.length).replace(/^\/app/, '/desk'))
+  }
+  server.get('/app', toDesk)
+  server.get('/app/*', toDesk)
+}
+
+/** Pages to log in with a password, and to get a new one. */
+export function loginPages(server: FastifyInstance, site: Site, build: string): void {
+  const assets = assetUrls(build)
   server.get<{ Querystring: Record<string, string | undefined> }>('/login', async (request, reply) => {
     const target = safeRedirect(request.query['redirect-to'])
     const { session } = await identify(site, request)
-    if (session?.systemUser) return reply.redirect(target ?? '/desk')
+    if (session?.systemUser) return reply.redirect(target ?? `${servedBy(request).base}/desk`)
     return page(
       reply,
       renderLogin({
@@ -44,19 +66,19 @@ export function pageRoutes(server: FastifyInstance, site: Site, build: string): 
       const { session } = await identify(site, request)
       const { key } = request.query
       const withKey = typeof key === 'string' && key !== ''
-      if (!withKey && !session) return reply.redirect('/login')
+      if (!withKey && !session) return reply.redirect(`${servedBy(request).base}/login`)
       const csrfToken = session ? await ensureCsrfToken(site, session) : undefined
       return page(reply, renderUpdatePassword({ siteTitle: titleOf(site), assets, withKey, csrfToken }))
     },
   )
-  const desk = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
-    deskPage(request, reply, site, build)
-  server.get('/desk', desk)
-  server.get('/desk/*', desk)
-  const toDesk = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-    reply.redirect(request.url.replace(/^\/app/, '/desk'))
-  server.get('/app', toDesk)
-  server.get('/app/*', toDesk)
+}
+
+/** Where an application says who its users are, the same addresses say so. */
+export function noLoginPages(server: FastifyInstance): void {
+  for (const path of ['/login', '/forgot-password', '/update-password'])
+    server.get(path, () => {
+      throw new PermissionError(LOGINS_ARE_THE_HOSTS)
+    })
 }
 
 async function deskPage(
@@ -65,21 +87,22 @@ async function deskPage(
   site: Site,
   build: string,
 ): Promise<FastifyReply> {
-  const { session, identity } = await identify(site, request)
-  if (!session) return reply.redirect(`/login?redirect-to=${encodeURIComponent(request.url)}`)
+  const { session, visitor, identity } = await identify(site, request)
+  if (!visitor) return toLogin(request, reply)
   const assets = assetUrls(build)
-  if (!session.systemUser) {
+  if (!visitor.systemUser) {
     const message = 'Your account is not one for the desk. Ask an administrator if you need it.'
     return page(reply.status(403), renderError({ status: 403, title: 'No access', message, assets }))
   }
-  const csrf = await ensureCsrfToken(site, session)
-  const boot = await site.read(identity, (ctx) => bootInfo(ctx, session, csrf, build))
+  const csrf = session ? await ensureCsrfToken(site, session) : ''
+  const served = servedBy(request)
+  const boot = await site.read(identity, (ctx) => bootInfo(ctx, visitor, csrf, build, served))
   return page(
     reply,
     renderDesk({
       boot,
       assets,
-      path: request.url.split('?')[0],
+      path: pathOf(request),
       appScripts: site.registry.hooks((app) => app.app_include_js),
       appStyles: site.registry.hooks((app) => app.app_include_css),
     }),

@@ -1,4 +1,4 @@
-import helmet from '@fastify/helmet'
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 
 /** What pages may use of the machine: calls need camera, microphone and screen, in pages of the site alone. */
@@ -11,26 +11,30 @@ const PERMISSIONS = [
 
 const A_YEAR = 31_536_000
 
+const HEADERS: FastifyHelmetOptions = {
+  strictTransportSecurity: false,
+  crossOriginEmbedderPolicy: false,
+  referrerPolicy: { policy: 'no-referrer' },
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:', 'blob:'],
+      mediaSrc: ["'self'", 'blob:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'self'"],
+    },
+  },
+}
+
 /** The headers that protect pages: nothing inline, nothing from elsewhere, framed by the site alone. */
 export async function securityHeaders(server: FastifyInstance): Promise<void> {
-  await server.register(helmet, {
-    global: true,
-    strictTransportSecurity: false,
-    crossOriginEmbedderPolicy: false,
-    referrerPolicy: { policy: 'no-referrer' },
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:', 'blob:'],
-        mediaSrc: ["'self'", 'blob:'],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'self'"],
-      },
-    },
-  })
+  if (server.hasReplyDecorator('helmet')) {
+    // What an application has set for its own pages gives way in those of desk.
+    server.addHook('onRequest', (_request, reply) => reply.helmet(HEADERS))
+  } else await server.register(helmet, { global: true, ...HEADERS })
   server.addHook('onRequest', async (request, reply) => {
     void reply.header('Permissions-Policy', PERMISSIONS)
     // Said over https only: what a site is reached by is the proxy's matter, and known where it is trusted.

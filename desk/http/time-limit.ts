@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { TooManyRequestsError } from '../errors.ts'
 import type { Site } from '../site/site.ts'
-import { pathOf } from './hook-request.ts'
+import { pathOf } from './served.ts'
 
 const MICROS = 1_000_000
 const KEY = 'request-time'

@@ -92,6 +92,11 @@ export class Hub {
     return this.#guards.get(peer)?.size ?? 0
   }
 
+  /** Says goodbye to every socket. */
+  closeSockets(code: number, reason: string): void {
+    for (const peer of [...this.#joined.keys()]) peer.close(code, reason)
+  }
+
   close(): void {
     this.#unsubscribe()
   }

@@ -20,7 +20,7 @@ export function originTrusted(
 ): boolean {
   if (origin === undefined || !URL.canParse(origin)) return false
   const asked = new URL(origin)
-  const own = [host, config.host_name?.replace(/^https?:\/\//, '')]
+  const own = [host, config.host_name?.replace(/^https?:\/\//, '').replace(/\/.*$/, '')]
   return own.includes(asked.host) || isListed(config, asked.origin)
 }
 

@@ -4,6 +4,8 @@ import type { Identity } from '../context.ts'
 import { AuthenticationError, ValidationError } from '../errors.ts'
 import { besides, failure, methodBody } from '../http/answer.ts'
 import { identify, type Caller } from '../http/identify.ts'
+import { fromOwnPage } from '../http/same-origin.ts'
+import { servedBy } from '../http/served.ts'
 import { GUEST } from '../permissions/roles.ts'
 import { Reply } from '../reply.ts'
 import { logError } from '../site/error-log.ts'
@@ -21,6 +23,8 @@ const MOST_PENDING = 64
 const MOST_SUBSCRIPTIONS = 500
 /** Pings (of 25 s) after which a socket is asked again whose it is: sessions end by age, too, and nobody tells. */
 const PINGS_A_CHECK = 12
+/** Sooner where another application logs people out, and tells nobody. */
+const PINGS_A_HOST_CHECK = 2
 
 export interface SocketOptions {
   site: Site
@@ -80,20 +84,34 @@ async function admit(
   // Asked again once the hub knows the socket: from then on a logout finds it, but one may have come just before.
   const stillIn = async (): Promise<boolean> =>
     (await identifySocket(site, request))?.identity.user === connection.user
-  await connection.open(caller.login?.systemUser ?? false, stillIn)
+  const { host } = servedBy(request)
+  const pingsACheck = host ? PINGS_A_HOST_CHECK : PINGS_A_CHECK
+  await connection.open(caller.login?.systemUser ?? false, { stillIn, pingsACheck })
   return connection
+}
+
+/** How a socket is asked again whose it is. */
+interface LoginCheck {
+  stillIn: () => Promise<boolean>
+  /** Pings between two questions. */
+  pingsACheck: number
 }
 
 /** A cookie counts only together with an Origin of the site: a socket has no CSRF token. */
 async function identifySocket(site: Site, request: FastifyRequest): Promise<Caller | null> {
-  const { origin, authorization } = request.headers
-  if (authorization === undefined && !originTrusted(origin, request.host, site.config)) return null
+  if (!mayIdentify(site, request)) return null
   try {
     return await identify(site, request)
   } catch (error) {
     if (error instanceof AuthenticationError) return null
     throw error
   }
+}
+
+function mayIdentify(site: Site, request: FastifyRequest): boolean {
+  if (servedBy(request).host) return fromOwnPage(request, site.config)
+  const { origin, authorization } = request.headers
+  return authorization !== undefined || originTrusted(origin, request.host, site.config)
 }
 
 /** One socket: answers its calls, carries its events, and notices when nobody is there any more. */
@@ -115,14 +133,14 @@ class Connection implements Peer, LiveConnection {
     this.session = identity.session
   }
 
-  async open(systemUser: boolean, stillIn: () => Promise<boolean>): Promise<void> {
+  async open(systemUser: boolean, { stillIn, pingsACheck }: LoginCheck): Promise<void> {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     const { site, hub, build, pingSeconds = HEARTBEAT_SECONDS } = this.#options
     let pings = 0
     const timer = setInterval(() => {
       this.#ping()
       pings += 1
-      if (pings % PINGS_A_CHECK === 0) void this.#check(stillIn)
+      if (pings % pingsACheck === 0) void this.#check(stillIn)
     }, pingSeconds * 1000)
     timer.unref()
     this.#socket.on('pong', () => {

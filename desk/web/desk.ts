@@ -9,6 +9,8 @@ import { doctypeOf, parsePath, pathOf, slugOf, type Route, type Sidebar } from '
 
 /** The parts of boot that the shell shows. Boot itself has more and goes into the page whole. */
 export interface ShellBoot {
+  /** Empty where another application logs people in and out. */
+  login_url?: string
   user: { name: string; full_name: string; user_image?: string | null }
   sitename: string
   lang: string
@@ -80,14 +82,16 @@ function navbar(boot: ShellBoot, crumbs: ReturnType<typeof breadcrumb>): Html {
       </nav>
       <div class="navbar-collapse">
         <ul class="navbar-nav">
-          <li class="nav-item dropdown dropdown-navbar-user">${userMenu(boot.user)}</li>
+          <li class="nav-item dropdown dropdown-navbar-user">
+            ${userMenu(boot.user, boot.login_url !== '')}
+          </li>
         </ul>
       </div>
     </div>
   </header>`
 }
 
-function userMenu(user: ShellBoot['user']): Html {
+function userMenu(user: ShellBoot['user'], mayLogOut: boolean): Html {
   return html`<button
       type="button"
       class="btn-reset nav-link"
@@ -107,7 +111,13 @@ function userMenu(user: ShellBoot['user']): Html {
           ${themeOption('light', 'Light', Sun)}${themeOption('dark', 'Dark', Moon)}${themeOption('system', 'System', Monitor)}
         </div>
       </fieldset>
-      <button type="button" id="log-out" class="menu-item">${iconHtml(LogOut)}<span>Log out</span></button>
+      ${
+        mayLogOut
+          ? html`<button type="button" id="log-out" class="menu-item">
+              ${iconHtml(LogOut)}<span>Log out</span>
+            </button>`
+          : null
+      }
     </div>`
 }
 

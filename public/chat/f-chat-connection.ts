@@ -70,13 +70,10 @@ export class FChatConnection extends LitElement {
   #line(): TemplateResult | typeof nothing {
     const { state: connection, problem, caughtUpAt } = this.#chat.store.connection
     if (problem === 'login') {
-      const back = encodeURIComponent(location.pathname + location.search)
-      const login = `/login?redirect-to=${back}`
-      return this.#bar(CloudOff, __('You are logged out.'), html`<a href=${login}>${__('Log in again')}</a>`)
+      return this.#bar(CloudOff, __('You are logged out.'), this.#loginAgain())
     }
     if (problem === 'reload') {
-      const reload = html`<button @click=${() => location.reload()}>${__('Reload')}</button>`
-      return this.#bar(RefreshCw, __('A new version of chat is here.'), reload)
+      return this.#bar(RefreshCw, __('A new version of chat is here.'), this.#reload())
     }
     if (connection === 'away') return this.#bar(CloudOff, __('Reconnecting…'))
     if (caughtUpAt <= this.hiddenBefore) return nothing
@@ -85,6 +82,18 @@ export class FChatConnection extends LitElement {
     return html`<div class="bar">
       ${icon(Check, 15)}<span>${__('You were away. Caught up at {0}.', [time])}</span>
     </div>`
+  }
+
+  /** Where the page belongs to another application, that one knows on loading it where people log in. */
+  #loginAgain(): TemplateResult {
+    const { login_url: url } = deskClient().boot
+    if (!url) return this.#reload()
+    const back = encodeURIComponent(location.pathname + location.search)
+    return html`<a href="${url}?redirect-to=${back}">${__('Log in again')}</a>`
+  }
+
+  #reload(): TemplateResult {
+    return html`<button @click=${() => location.reload()}>${__('Reload')}</button>`
   }
 
   #bar(node: typeof CloudOff, text: string, action: unknown = nothing): TemplateResult {

@@ -289,7 +289,9 @@ function bubble({ message, pending, at }: Entry): TemplateResult {
   const edited = message?.edited ? html` <small>${__('(edited)')}</small>` : nothing
   const files = (message?.attachments ?? []).map(({ file_name: name, file_url: url }) =>
     url.startsWith('/')
-      ? html`<a class="file" href=${url} target="_blank" rel="noopener noreferrer">${name}</a>`
+      ? html`<a class="file" href=${deskClient().url(url)} target="_blank" rel="noopener noreferrer"
+          >${name}</a
+        >`
       : nothing,
   )
   const state = pending?.state ?? 'sent'

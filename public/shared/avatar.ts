@@ -1,3 +1,4 @@
+import { deskClient } from '@f-chat/desk/client'
 import { html, type TemplateResult } from 'lit'
 import { classMap } from 'lit/directives/class-map.js'
 import { initialsOf, toneOf } from './names.ts'
@@ -14,7 +15,7 @@ export function avatar(look: {
   const { id, name, image, room = false, small = false } = look
   const classes = { avatar: true, room, small, [`tone-${toneOf(id)}`]: true }
   return html`<span class=${classMap(classes)} aria-hidden="true"
-    >${image ? html`<img src=${image} alt="" loading="lazy" />` : initialsOf(name)}</span
+    >${image ? html`<img src=${deskClient().url(image)} alt="" loading="lazy" />` : initialsOf(name)}</span
   >`
 }
 

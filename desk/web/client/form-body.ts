@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit'
-import { pathOf } from '../routes.ts'
+import { addressOf } from './paths.ts'
 import { linkedDoctype, renderControl } from './control.ts'
 import { isShown } from './depends-on.ts'
 import { rowsOf, type Change, type Draft } from './draft.ts'
@@ -102,7 +102,7 @@ function renderLocked(field: DocField, draft: Draft, control: TemplateResult): T
   return html`<a
     id="field-${field.fieldname}"
     class="display"
-    href=${pathOf(linkedDoctype(field, draft), value)}
+    href=${addressOf(linkedDoctype(field, draft), value)}
     >${value}</a
   >`
 }

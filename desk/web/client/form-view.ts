@@ -2,7 +2,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { deskClient } from '../../client/client.ts'
 import { DeskError } from '../../client/error.ts'
-import { pathOf } from '../routes.ts'
+import { addressOf } from './paths.ts'
 import { showAlert } from './alerts.ts'
 import { confirmDialog } from './confirm.ts'
 import { mark } from './control.ts'
@@ -126,7 +126,7 @@ export class DeskForm extends LightElement {
       const saved = await this.#send(meta, draft)
       this.#accept(saved)
       showAlert({ message: isNew ? `${meta.name} created` : 'Saved', indicator: 'green' })
-      if (isNew) this.#move(pathOf(meta.name, String(saved.name)), true)
+      if (isNew) this.#move(addressOf(meta.name, String(saved.name)), true)
     } catch (error) {
       this.#fail(error)
     } finally {
@@ -175,7 +175,7 @@ export class DeskForm extends LightElement {
       await deskClient().resource.delete(meta.name, name)
       this.draft = draftOf(stored)
       showAlert({ message: `${name} deleted`, indicator: 'green' })
-      this.#move(pathOf(meta.name), true)
+      this.#move(addressOf(meta.name), true)
     } catch (error) {
       this.banner = { kind: 'problems', title: 'Not deleted', messages: messagesOf(error) }
     } finally {

@@ -3,7 +3,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { live } from 'lit/directives/live.js'
 import { icon } from '../../client/icon.ts'
-import { pathOf } from '../routes.ts'
+import { addressOf } from './paths.ts'
 import { LightElement } from './light-element.ts'
 import { isAbort, messagesOf, searchLink, type LinkOption } from './server.ts'
 
@@ -137,7 +137,7 @@ export class DeskLink extends LightElement {
         this.value && this.doctype && !open
           ? html`<a
               class="link-open"
-              href=${pathOf(this.doctype, this.value)}
+              href=${addressOf(this.doctype, this.value)}
               aria-label="Open ${this.value}"
             >
               ${icon(ArrowUpRight, 15)}

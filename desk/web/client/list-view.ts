@@ -4,7 +4,7 @@ import { customElement, property, state } from 'lit/decorators.js'
 import { deskClient } from '../../client/client.ts'
 import { icon } from '../../client/icon.ts'
 import { formatDateTime, formatShort, parseSiteTime } from '../../client/time.ts'
-import { newPathOf, pathOf } from '../routes.ts'
+import { addressOf, newAddressOf } from './paths.ts'
 import { isNumeric, kindOf, listFields } from './fields.ts'
 import { formatValue } from './format.ts'
 import { LightElement } from './light-element.ts'
@@ -94,7 +94,7 @@ export class DeskList extends LightElement {
         </label>
         ${
           meta.rights.create
-            ? html`<a class="button button-primary" href=${newPathOf(meta.name)}>
+            ? html`<a class="button button-primary" href=${newAddressOf(meta.name)}>
                 ${icon(Plus, 16)}<span>New<span class="visually-hidden"> ${meta.name}</span></span>
               </a>`
             : nothing
@@ -141,7 +141,7 @@ export class DeskList extends LightElement {
       <p class="empty-title">No ${meta.name} yet</p>
       ${
         meta.rights.create
-          ? html`<a class="button" href=${newPathOf(meta.name)}>${icon(Plus, 16)}New ${meta.name}</a>`
+          ? html`<a class="button" href=${newAddressOf(meta.name)}>${icon(Plus, 16)}New ${meta.name}</a>`
           : html`<p>What others create and you may read shows up here.</p>`
       }
     </div>`
@@ -189,7 +189,7 @@ export class DeskList extends LightElement {
   #cell(meta: Meta, field: DocField, row: Doc, index: number): TemplateResult {
     if (index === 0) {
       return html`<th scope="row" class="cell-title">
-        <a href=${pathOf(meta.name, String(row.name))}>${titleOf(meta, row)}</a>
+        <a href=${addressOf(meta.name, String(row.name))}>${titleOf(meta, row)}</a>
       </th>`
     }
     return html`<td class=${cellClass(field, index)}>${this.#value(field, row[field.fieldname])}</td>`

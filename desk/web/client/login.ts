@@ -1,4 +1,5 @@
 import { Eye, EyeOff } from 'lucide'
+import { siteAddress } from '../../client/base.ts'
 import { icon } from '../../client/icon.ts'
 import { safeRedirect } from '../routes.ts'
 
@@ -44,7 +45,7 @@ async function logIn(usr: string, pwd: string): Promise<void> {
   setBusy(true)
   problem.hidden = true
   try {
-    const answer = await fetch('/api/method/login', {
+    const answer = await fetch(siteAddress('/api/method/login'), {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
       body: JSON.stringify({ usr, pwd }),
@@ -64,7 +65,7 @@ function nextPage(body: unknown): string {
   const query = new URLSearchParams(location.search).get('redirect-to')
   const wanted = safeRedirect(form.dataset.redirectTo) ?? safeRedirect(query)
   const home = isRecord(body) && typeof body.home_page === 'string' ? body.home_page : null
-  return wanted ?? safeRedirect(home) ?? '/desk'
+  return wanted ?? safeRedirect(home) ?? siteAddress('/desk')
 }
 
 function explain(status: number, body: unknown): string {

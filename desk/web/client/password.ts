@@ -1,3 +1,4 @@
+import { siteAddress } from '../../client/base.ts'
 import { safeRedirect } from '../routes.ts'
 
 const form = document.querySelector<HTMLFormElement>('#forgot-password, #update-password')
@@ -28,14 +29,14 @@ async function setPassword(): Promise<void> {
   if (next === undefined) return
   finish('Your new password is set.')
   // The key is used up: it shall not stay in the address.
-  location.replace(safeRedirect(typeof next === 'string' ? next : null) ?? '/login')
+  location.replace(siteAddress(safeRedirect(typeof next === 'string' ? next : null) ?? '/login'))
 }
 
 /** @returns what the method answered (null for nothing), or undefined after a failure, which is shown */
 async function send(method: string, args: Record<string, string>): Promise<unknown> {
   setBusy(true)
   try {
-    const answer = await fetch(`/api/method/frappe.core.doctype.user.user.${method}`, {
+    const answer = await fetch(siteAddress(`/api/method/frappe.core.doctype.user.user.${method}`), {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json', ...csrfHeader() },
       body: JSON.stringify(args),

@@ -1,4 +1,5 @@
-import { parsePath, type Route } from '../routes.ts'
+import type { Route } from '../routes.ts'
+import { parseAddress } from './paths.ts'
 
 /** Asked before the page moves on: `true` at once when nothing would be lost, else what the user answers. */
 export type LeaveGuard = () => true | Promise<boolean>
@@ -31,7 +32,7 @@ export class Router {
 
   /** Goes to a path of the desk. `replace` leaves no step back to the present one and asks no guard. */
   async go(path: string, options: { replace?: boolean } = {}): Promise<void> {
-    if (!parsePath(path)) {
+    if (!parseAddress(path)) {
       location.assign(path)
       return
     }
@@ -49,7 +50,7 @@ export class Router {
   }
 
   #render(): void {
-    this.#show(parsePath(location.pathname) ?? { view: 'home' })
+    this.#show(parseAddress(location.pathname) ?? { view: 'home' })
   }
 
   #onClick(event: MouseEvent): void {
@@ -58,7 +59,7 @@ export class Router {
     const link = event.composedPath().find((target) => target instanceof HTMLAnchorElement)
     if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return
     const samePage = link.hash && link.pathname === location.pathname && link.search === location.search
-    if (samePage || !parsePath(link.pathname)) return
+    if (samePage || !parseAddress(link.pathname)) return
     event.preventDefault()
     void this.go(link.pathname + link.search)
   }

@@ -1,7 +1,9 @@
 import { html, nothing, render } from 'lit'
+import { siteAddress } from '../../client/base.ts'
 import { deskClient } from '../../client/client.ts'
 import { breadcrumb } from '../breadcrumb.ts'
-import { doctypeOf, slugOf, type Route } from '../routes.ts'
+import { doctypeOf, type Route } from '../routes.ts'
+import { addressOf } from './paths.ts'
 
 /** What is known of a place beyond its address. */
 export interface Place {
@@ -23,7 +25,7 @@ export function showPlace(route: Route, place: Place): void {
       crumbs.map(({ label, href }, index) => {
         const last = index === crumbs.length - 1
         return html`<li aria-current=${last ? 'page' : nothing}>
-          ${href && !last ? html`<a href=${href}>${label}</a>` : label}
+          ${href && !last ? html`<a href=${siteAddress(href)}>${label}</a>` : label}
         </li>`
       }),
       list,
@@ -35,9 +37,7 @@ export function showPlace(route: Route, place: Place): void {
 function markSidebar(route: Route): void {
   const { sidebar } = deskClient().boot
   const active =
-    route.view === 'home'
-      ? '/desk'
-      : `/desk/${encodeURIComponent(slugOf(doctypeOf(route.slug, sidebar).doctype))}`
+    route.view === 'home' ? siteAddress('/desk') : addressOf(doctypeOf(route.slug, sidebar).doctype)
   for (const link of document.querySelectorAll('#sidebar a')) {
     if (link.getAttribute('href') === active) link.setAttribute('aria-current', 'page')
     else link.removeAttribute('aria-current')
@@ -55,5 +55,5 @@ export function closeOverlays(): void {
 /** Ends the session and goes to the login page. */
 export async function logOut(): Promise<void> {
   await deskClient().call('logout', {}, { transport: 'http' })
-  location.assign('/login')
+  location.assign(siteAddress('/login'))
 }
