@@ -127,8 +127,11 @@ async function findRule(ctx: Context, parent_doctype: string, role: string, perm
 
 /** Without any rule the ones of the JSON would hold again, which nobody asked for. */
 async function checkSomebodyIsLeft(ctx: Context, doctype: string): Promise<void> {
-  const rules = await rulesFor(ctx, ctx.meta(doctype))
-  if (rules.some((rule) => rule.read === 1 && (rule.permlevel ?? 0) === 0)) return
+  const left = await ctx
+    .db('tabCustom DocPerm')
+    .where({ parent_doctype: doctype, permlevel: 0, read: 1 })
+    .first<{ name: string } | undefined>('name')
+  if (left) return
   throw new ValidationError(
     `Nobody could read ${doctype} any more. Leave one role the right to read, or reset the rules.`,
   )
