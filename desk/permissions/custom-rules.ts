@@ -12,7 +12,7 @@ export function customRules(ctx: Context): Promise<ReadonlyMap<string, readonly 
 type CustomRow = DocPerm & { parent_doctype: string }
 
 async function readRules(db: Knex): Promise<ReadonlyMap<string, readonly DocPerm[]>> {
-  const rows = await db('tabCustom DocPerm').select<CustomRow[]>()
+  const rows = await db('tabCustom DocPerm').orderBy(['creation', 'name']).select<CustomRow[]>()
   const rules = new Map<string, DocPerm[]>()
   for (const { parent_doctype, ...row } of rows) {
     rules.set(parent_doctype, [...(rules.get(parent_doctype) ?? []), row])
