@@ -1,3 +1,5 @@
+import { ValidationError } from './errors.ts'
+
 const HAS_TAG = /<[a-z!/?]/i
 
 /** What guests may send of HTML: text and its simplest marks; nothing that runs, loads or hides. */
@@ -6,8 +8,20 @@ const OPTIONS = {
   allowedAttributes: {},
 }
 
-/** Copies arguments with the HTML in their texts made harmless; text without a tag stays as it is. */
+/**
+ * Copies arguments with the HTML in their texts made harmless; text without a tag stays as it is.
+ * @throws ValidationError for what is nested too deeply to be looked through
+ */
 export async function sanitizeGuestArgs<T>(args: T): Promise<T> {
+  try {
+    return await sanitized(args)
+  } catch (error) {
+    if (error instanceof RangeError) throw new ValidationError('The arguments are nested too deeply.')
+    throw error
+  }
+}
+
+async function sanitized<T>(args: T): Promise<T> {
   if (!HAS_TAG.test(JSON.stringify(args))) return args
   // Loaded when first needed: most processes never do.
   const { default: sanitizeHtml } = await import('sanitize-html')

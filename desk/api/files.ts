@@ -43,15 +43,14 @@ export const uploadFile = defineMethod({
     const [upload] = ctx.uploads
     const folder = args.folder ? { folder: args.folder } : {}
     if (upload) {
-      await checkAllowedType(ctx, upload.contentType)
-      const name = args.file_name ?? upload.name
       const doc = await saveFile(ctx, {
-        name,
+        name: args.file_name ?? upload.name,
         content: upload,
         isPrivate: args.is_private,
         attachedTo,
         ...folder,
       })
+      await checkAllowedType(ctx, doc.text('content_type'))
       return await answer(ctx, doc)
     }
     const url = args.library_file_name ? await libraryUrl(ctx, args.library_file_name) : args.file_url

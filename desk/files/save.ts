@@ -55,7 +55,11 @@ async function receive(
   name: string,
   content: SaveFile['content'],
 ): Promise<{ received: Received; contentType: string }> {
-  if ('received' in content) return content
+  if ('received' in content) {
+    // Under another name than it came with it is asked again whether it is what that name says.
+    const isRenamed = content.name !== name
+    return isRenamed ? { ...content, contentType: await contentTypeOf(content.received.path, name) } : content
+  }
   const { files } = ctx.site
   const stream = content instanceof Readable ? content : Readable.from([content])
   const received = await files.receive(stream, mostBytes(ctx.site))

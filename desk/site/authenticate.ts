@@ -34,16 +34,17 @@ export async function authenticate(
   const tries = config.allow_consecutive_login_attempts ?? DEFAULT_TRIES
   const seconds = config.allow_login_after_fail ?? DEFAULT_SECONDS
   const own = `login:${id}:${ip}`
+  // In this order: a try that is refused for its address does not count against the person whom it names.
   const counters: [string, number][] = [
     [own, tries],
-    [`login:${id}`, tries * TIMES_FOR_USER],
     [`login-from:${ip}`, tries * TIMES_FOR_ADDRESS],
+    [`login:${id}`, tries * TIMES_FOR_USER],
   ]
-  const counted = await Promise.all(counters.map(([key]) => limits.add(key, 1, seconds)))
-  const over = counted.filter(({ used }, i) => used > (counters[i]?.[1] ?? 0))
-  if (over.length > 0) {
+  for (const [key, most] of counters) {
+    const { used, resetSeconds } = await limits.add(key, 1, seconds)
+    if (used <= most) continue
     const error = new TooManyRequestsError('Too many tries. Wait a minute, then try again.')
-    error.retryAfter = Math.max(...over.map(({ resetSeconds }) => resetSeconds))
+    error.retryAfter = resetSeconds
     throw error
   }
   const giveBack = (): Promise<unknown> => Promise.all(counters.map(([key]) => limits.add(key, -1, seconds)))

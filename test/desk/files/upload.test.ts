@@ -121,6 +121,8 @@ await eachDatabase(tap, 'content decides about the type, not the name', async (t
   const program = new Uint8Array(Buffer.from('MZ\x90\0'.padEnd(200, '\0'), 'latin1'))
   t.match(await upload(ann, 'bill.pdf', program), { status: 417 })
   t.match(await uploaded(ann, 'setup.exe', program), { content_type: 'application/x-msdownload' })
+  t.match(await upload(ann, 'x.bin', program, { file_name: 'bill.pdf' }), { status: 417 }, 'by another name')
+  t.match(await upload(web, 'x.txt', 'hello', { file_name: 'x.html' }), { status: 417 })
 
   t.match(await uploaded(web, 'mine.png', PNG), { content_type: 'image/png' })
   t.match(await uploaded(web, 'mine.csv', 'a,b\n1,2'), { content_type: 'text/csv' })

@@ -43,6 +43,12 @@ await eachDatabase(t, 'API keys', async (t, db) => {
     t.equal((await ben.post(GENERATE, { user: ANN })).status, 403)
     t.equal((await ann.post(GENERATE, { user: 'Administrator' })).status, 403)
     t.equal((await ann.post(GENERATE, { user: 'Guest' })).status, 404)
+    for (const user of ['administrator', 'ADMINISTRATOR', 'Administrator ', 'Ádministrator', 'guest'])
+      t.equal(
+        (await ann.post(GENERATE, { user })).status,
+        404,
+        `"${user}" is nobody, whatever a SELECT finds`,
+      )
     t.equal((await ann.post(GENERATE, { user: 'nobody@test.example' })).status, 404)
     t.equal((await served.client().post(GENERATE, { user: ANN })).status, 403, 'a guest')
     t.equal((await ann.get(`${GENERATE}?user=${ANN}`)).status, 403, 'GET')
@@ -67,6 +73,8 @@ await eachDatabase(t, 'API keys', async (t, db) => {
       `token ${key}:${secret}x`,
       `token ${key}:${secret}:x`,
       `token ${secret}:${key}`,
+      `token ${key.toUpperCase()}:${secret}`,
+      `token ${key}:${secret.toUpperCase()}`,
       basic(`${BEN}:${PASSWORD}`),
       'Basic ????',
       'Basic',
@@ -153,12 +161,10 @@ await eachDatabase(t, 'API keys', async (t, db) => {
       const digest = createHash('sha256').update('mine').digest('hex')
       const planted = { reset_password_key: digest, last_reset_password_key_generated_on: site.clock.now() }
       t.equal((await ann.put(`/api/resource/User/${BEN}`, planted)).status, 200)
-      const used = await served
-        .client()
-        .post('/api/method/frappe.core.doctype.user.user.update_password', {
-          key: 'mine',
-          new_password: 'a new password',
-        })
+      const used = await served.client().post('/api/method/frappe.core.doctype.user.user.update_password', {
+        key: 'mine',
+        new_password: 'a new password',
+      })
       t.equal(used.status, 410)
       for (const values of [planted, { new_password: 'mine' }, { first_name: 'Ann' }]) {
         t.equal((await ann.put('/api/resource/User/Administrator', values)).status, 403)

@@ -85,6 +85,14 @@ await eachDatabase(t, 'logging in', async (t, db) => {
     await aMinuteLater(BEN)
   })
 
+  await t.test('one address alone locks nobody out for all others', async (t) => {
+    await aMinuteLater(BEN)
+    for (let tries = 0; tries < 20; tries++) await login(BEN, 'wrong')
+    const { used } = await site.limits.add(`login:${BEN}`, 0, 60)
+    t.equal(used, 3, 'what was refused for its address counts for nobody')
+    await aMinuteLater(BEN)
+  })
+
   await t.test('by username or mobile number, where the site allows it', async (t) => {
     for (const usr of ['cleo', 'CLEO', '+49151123']) {
       t.match((await login(usr)).body, { message: 'Logged In' }, usr)
@@ -188,7 +196,8 @@ await eachDatabase(t, 'logging in', async (t, db) => {
     t.ok(listed.some(({ id, current }) => id === idOf(mine) && current))
     t.ok(listed.some(({ id, current }) => id === idOf(phone) && !current))
     t.notOk(listed.some(({ id }) => id === idOf(bens)))
-    t.equal((await mine.post('/api/method/desk.end_sessions', { id: idOf(bens) })).status, 404)
+    for (const id of [idOf(bens), idOf(phone).toUpperCase()])
+      t.equal((await mine.post('/api/method/desk.end_sessions', { id })).status, 404)
     t.equal((await mine.post('/api/method/desk.end_sessions', { id: idOf(phone) })).body.message, 1)
     t.equal((await socket.closed).code, 4401)
     t.equal((await phone.get(WHO)).status, 403)

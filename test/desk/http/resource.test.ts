@@ -165,6 +165,12 @@ await eachDatabase(t, '/api/resource', async (t, db) => {
     const letter = await guest.post('/api/resource/Letter', { body: 'hi<script>alert(1)</script>' })
     t.match(letter, { status: 200, body: { data: { body: 'hi', owner: 'Guest' } } }, 'cleaned of scripts')
     t.equal((await guest.get('/api/resource/Letter')).status, 403)
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+    const headers = { 'Content-Type': 'application/json' }
+    for (const body of [`{"body":${deep}}`, deep]) {
+      const answer = await guest.request('POST', '/api/resource/Letter', { headers, body })
+      t.match(answer, { status: 417, body: { exc_type: 'ValidationError' } }, 'nested too deeply')
+    }
     for (const answer of [
       await guest.post('/api/resource/Notice', { name: 'mine' }),
       await guest.put('/api/resource/Notice/open', { body: 'x' }),
