@@ -39,6 +39,7 @@ export default defineApp({
     presence.start()
     return () => presence.stop()
   },
+  user_data_fields: [{ doctype: 'Chat User Activity', filter_by: 'user' }],
   seed_demo: seedDemo,
 })
 
