@@ -6,6 +6,6 @@ export interface FreshDatabase {
   hasSecrets(): Promise<boolean>
   /** Puts it in the place of the site's own, at one stroke. */
   switchIn(): Promise<void>
-  /** Removes what is left of it, or of what it replaced. */
-  discard(): Promise<void>
+  /** Lets go of it; what is left of it is cleared away by `settleRestore`. */
+  close(): Promise<void>
 }

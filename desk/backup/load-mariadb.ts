@@ -22,11 +22,11 @@ export async function loadMariaDb(
   const total = await checkSql(backup)
   const connection = await connectDatabase(config)
   try {
+    await takeRestoreLock(connection)
     await dropTemporary(connection)
     const tables = await load(connection, backup, (done) => progress('database', done, total))
     return freshTables(connection, tables)
   } catch (error) {
-    await dropTemporary(connection)
     await connection.end()
     throw unreadable(backup, error)
   }
@@ -102,11 +102,34 @@ function freshTables(connection: Connection, tables: ReadonlyMap<string, string>
       ]
       await connection.query(`RENAME TABLE ${steps.join(', ')}`)
     },
-    async discard() {
-      await dropTemporary(connection)
-      await connection.end()
-    },
+    close: () => connection.end(),
   }
+}
+
+/** Ends a restore. @param decide told whether the loaded tables have left their places; what is there is cleared then */
+export async function settleMariaDb(
+  config: DatabaseConfig,
+  decide: (nothingIsLoaded: boolean) => Promise<boolean>,
+): Promise<boolean> {
+  const connection = await connectDatabase(config)
+  try {
+    await takeRestoreLock(connection)
+    const isLoaded = (await tableNames(connection)).some((name) => name.startsWith('__restore_'))
+    const isSwitched = await decide(!isLoaded)
+    await dropTemporary(connection)
+    return isSwitched
+  } finally {
+    await connection.end()
+  }
+}
+
+/** The server may be at the last statement of a restore that was killed: its connection holds this until the end of it. */
+async function takeRestoreLock(connection: Connection): Promise<void> {
+  const [row] = await connection.query<{ taken: number | null }[]>(
+    "SELECT GET_LOCK(CONCAT('desk-restore-', LEFT(MD5(DATABASE()), 32)), 60) AS taken",
+  )
+  if (Number(row?.taken) !== 1)
+    throw new Error('Another restore of this database is under way. Wait for its end, then try again.')
 }
 
 async function tableNames(connection: Connection): Promise<string[]> {

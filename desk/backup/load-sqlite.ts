@@ -1,6 +1,7 @@
 import { createWriteStream, existsSync } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
+import type { DatabaseConfig } from '../db/index.ts'
 import { foldLog, queryFile } from '../db/sqlite-file.ts'
 import type { FreshDatabase } from './fresh.ts'
 import { contentOf, unreadable } from './read.ts'
@@ -11,23 +12,19 @@ import { contentOf, unreadable } from './read.ts'
  * @throws where it is cut short or damaged
  */
 export async function loadSqlite(backup: string, file: string): Promise<FreshDatabase> {
-  const fresh = `${file}.restore`
-  const discard = async (): Promise<void> => {
-    for (const end of ['', '-wal', '-shm', '-journal']) await rm(fresh + end, { force: true })
-  }
-  await discard()
+  const fresh = freshFile(file)
+  await discard(fresh)
   let found: Found
   try {
     await pipeline(await contentOf(backup), createWriteStream(fresh, { flags: 'wx', mode: 0o600 }))
     found = inspect(backup, fresh, (await stat(fresh)).size)
   } catch (error) {
-    await discard()
     throw unreadable(backup, error)
   }
   return {
     apps: () => Promise.resolve(found.apps),
     hasSecrets: () => Promise.resolve(found.hasSecrets),
-    discard,
+    close: () => Promise.resolve(),
     async switchIn() {
       // The log belongs to the old file: laid over the new one it would destroy it.
       if (existsSync(file) && !foldLog(file))
@@ -37,6 +34,22 @@ export async function loadSqlite(backup: string, file: string): Promise<FreshDat
       await rename(fresh, file)
     },
   }
+}
+
+const freshFile = (file: string): string => `${file}.restore`
+
+async function discard(fresh: string): Promise<void> {
+  for (const end of ['', '-wal', '-shm', '-journal']) await rm(fresh + end, { force: true })
+}
+
+/** Ends a restore. @param decide told whether the loaded file has left its place; what is there is cleared then */
+export async function settleSqlite(
+  { db_name: file }: DatabaseConfig,
+  decide: (nothingIsLoaded: boolean) => Promise<boolean>,
+): Promise<boolean> {
+  const isSwitched = await decide(!existsSync(freshFile(file)))
+  await discard(freshFile(file))
+  return isSwitched
 }
 
 interface Found {

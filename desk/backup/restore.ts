@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { readFile, rename, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { DatabaseConfig } from '../db/index.ts'
 import { newerThan } from '../site/app-version.ts'
 import { loadApp } from '../site/apps.ts'
 import type { Bench } from '../site/bench-folder.ts'
-import { readConfig, readJson, writeJson } from '../site/config.ts'
+import { readConfig, readJson } from '../site/config.ts'
 import { databaseConfig, loadDesk, openSite } from '../site/open.ts'
 import { checkPasswordLength, setPassword } from '../site/passwords.ts'
 import type { Log } from '../site/site.ts'
@@ -16,6 +17,8 @@ import { loadMariaDb } from './load-mariadb.ts'
 import { loadSqlite } from './load-sqlite.ts'
 import { besides } from './names.ts'
 import { kindOf } from './read.ts'
+import { writeJournal } from './journal.ts'
+import { settleRestore } from './settle.ts'
 
 export interface RestoreOptions {
   /** Archives of files; without them the site's files stay. */
@@ -35,8 +38,8 @@ export interface Restored {
 
 /**
  * Puts a backup in the place of a site's database, and of its files where archives are given. Everything is read,
- * checked and loaded beside the site first and switched in at the end: what fails leaves the site as it was. To be
- * called with the site's lock held, while nothing serves the site.
+ * checked and loaded beside the site first and switched in at the end: what fails leaves the site as it was, and
+ * where it is killed the site is the old or the new one, as soon as it is opened again. To be called with the site's lock held, while nothing serves the site.
  * @throws with what is wrong with the backup
  */
 export async function restoreSite(
@@ -51,23 +54,45 @@ export async function restoreSite(
   if (options.adminPassword !== undefined) checkPasswordLength(options.adminPassword)
   await checkAll(backup, config.db_type === 'mariadb' ? 'mariadb' : 'sqlite', files)
   const database = databaseConfig(config, sitePath)
-  const fresh =
-    database.db_type === 'mariadb'
-      ? await loadMariaDb(backup, database, options.progress ?? (() => undefined))
-      : await loadSqlite(backup, database.db_name)
+  await settleRestore(sitePath, database)
+  const parts = files.map(([part]) => part)
+  await writeJournal(sitePath, { isLoaded: false, files: parts })
+  const notes: string[] = []
   try {
-    if (!options.force) await refuseNewer(bench, await fresh.apps())
-    const notes = await keyNotes(bench, name, backup, fresh)
-    for (const [part, file] of files) await unpackFiles(file, `${path.join(sitePath, part)}.restore`)
-    await switchAll(sitePath, files, fresh)
-    if (notes.newConfig) await writeJson(bench.siteConfigFile(name), notes.newConfig)
-    await afterwards(bench, name, options, notes.lines)
-    return { notes: notes.lines }
-  } finally {
-    await fresh.discard()
-    for (const [part] of files)
-      for (const end of ['.restore', '.replaced'])
-        await rm(path.join(sitePath, part) + end, { recursive: true, force: true })
+    const fresh =
+      database.db_type === 'mariadb'
+        ? await loadMariaDb(backup, database, options.progress ?? (() => undefined))
+        : await loadSqlite(backup, database.db_name)
+    try {
+      if (!options.force) await refuseNewer(bench, await fresh.apps())
+      const key = await keyOf(bench, name, backup, fresh)
+      notes.push(...key.notes)
+      for (const [part, file] of files) await unpackFiles(file, `${path.join(sitePath, part)}.restore`)
+      const { encryptionKey } = key
+      await writeJournal(sitePath, {
+        isLoaded: true,
+        files: parts,
+        ...(encryptionKey === undefined ? {} : { encryptionKey }),
+      })
+      await fresh.switchIn()
+    } finally {
+      await fresh.close()
+    }
+    await settleRestore(sitePath, database)
+  } catch (error) {
+    // Of a database that went away in the very moment, only itself can tell; else the site is as it was.
+    if (!(await isRestored(sitePath, database))) throw error
+  }
+  await afterwards(bench, name, options, notes)
+  return { notes }
+}
+
+/** What cannot be settled now is settled when the site is opened next. */
+async function isRestored(sitePath: string, database: DatabaseConfig): Promise<boolean> {
+  try {
+    return await settleRestore(sitePath, database)
+  } catch {
+    return false
   }
 }
 
@@ -113,50 +138,28 @@ async function refuseNewer(bench: Bench, apps: ReadonlyMap<string, string>): Pro
 }
 
 /** Stored passwords open only with the key that they were stored with: it comes along with the backup's config. */
-async function keyNotes(
+async function keyOf(
   bench: Bench,
   name: string,
   backup: string,
   fresh: FreshDatabase,
-): Promise<{ lines: string[]; newConfig?: Record<string, unknown> }> {
+): Promise<{ notes: string[]; encryptionKey?: string }> {
   const own = await readConfig(bench.siteConfigFile(name))
   const { config: file } = besides(backup)
   const key = file
     ? (readJson(await readFile(file, 'utf8'), file) as Record<string, unknown>).encryption_key
     : undefined
-  if (key === own.encryption_key) return { lines: [] }
+  if (key === own.encryption_key) return { notes: [] }
   if (typeof key === 'string')
     return {
-      lines: ['The backup has another encryption_key than the site had: it is in site_config.json now.'],
-      newConfig: { ...own, encryption_key: key },
+      notes: ['The backup has another encryption_key than the site had: it is in site_config.json now.'],
+      encryptionKey: key,
     }
-  if (!(await fresh.hasSecrets())) return { lines: [] }
+  if (!(await fresh.hasSecrets())) return { notes: [] }
   return {
-    lines: [
+    notes: [
       'No site_config_backup.json lies beside the backup: if its encryption_key was another one, stored passwords cannot be read until you "bench set-config encryption_key KEY".',
     ],
-  }
-}
-
-/** Files first: they can be put back if the database, which goes at one stroke, refuses. */
-async function switchAll(sitePath: string, files: Files, fresh: FreshDatabase): Promise<void> {
-  const back: (() => Promise<void>)[] = []
-  try {
-    for (const [part] of files) {
-      const own = path.join(sitePath, part)
-      if (!existsSync(own) && existsSync(`${own}.replaced`)) await rename(`${own}.replaced`, own)
-      await rm(`${own}.replaced`, { recursive: true, force: true })
-      if (existsSync(own)) {
-        await rename(own, `${own}.replaced`)
-        back.push(() => rename(`${own}.replaced`, own))
-      }
-      await rename(`${own}.restore`, own)
-      back.push(() => rename(own, `${own}.restore`))
-    }
-    await fresh.switchIn()
-  } catch (error) {
-    for (const undo of back.reverse()) await undo()
-    throw error
   }
 }
 

@@ -19,7 +19,7 @@ export const appCommands: readonly Command[] = [
     summary: 'Begin an app of your own, in the folder apps/ of the bench',
     args: [{ name: 'NAME' }],
     options: [{ flag: 'title', value: 'TITLE', help: "The app's name for people" }],
-    examples: ['bench new-app library && bench get-app apps/library && bench install-app library'],
+    examples: ['bench new-app library', 'bench get-app apps/library && bench install-app library'],
     run: async (input) => {
       const bench = findBench()
       const folder = await makeApp(bench, input.arg(), input.text('title'))

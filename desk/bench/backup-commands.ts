@@ -49,9 +49,9 @@ export const backupCommands: readonly Command[] = [
       { flag: 'db-root-password', value: 'PASSWORD', help: 'Not needed' },
     ],
     examples: [
-      'bench --site shop.localhost restore 20260301_120000-shop_localhost-database.sql.gz \\',
-      '    --with-public-files 20260301_120000-shop_localhost-files.tar \\',
-      '    --with-private-files 20260301_120000-shop_localhost-private-files.tar',
+      'bench restore 20260301_120000-shop-database.sql.gz \\',
+      '    --with-public-files 20260301_120000-shop-files.tar \\',
+      '    --with-private-files 20260301_120000-shop-private-files.tar',
     ],
     run: restore,
   },
@@ -89,12 +89,12 @@ async function restore(input: Input): Promise<void> {
   const name = await bench.chooseSite(input.site)
   await bench.siteConfig(name)
   const folder = bench.sitePath(name)
-  refuseWhileServed(folder, 'restore')
   const publicFiles = input.text('with-public-files')
   const privateFiles = input.text('with-private-files')
   const adminPassword = input.text('admin-password')
-  const { notes } = await withSiteLock(folder, 'restore', () =>
-    withProgress((progress) =>
+  const { notes } = await withSiteLock(folder, 'restore', () => {
+    refuseWhileServed(folder, 'restore')
+    return withProgress((progress) =>
       restoreSite(bench, name, path.resolve(input.arg()), {
         ...(publicFiles === undefined ? {} : { publicFiles: path.resolve(publicFiles) }),
         ...(privateFiles === undefined ? {} : { privateFiles: path.resolve(privateFiles) }),
@@ -103,8 +103,8 @@ async function restore(input: Input): Promise<void> {
         progress,
         log: consoleLog,
       }),
-    ),
-  )
+    )
+  })
   console.log(`${name} is restored.`)
   for (const note of notes) console.log(note)
 }

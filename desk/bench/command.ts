@@ -44,7 +44,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   {
     flag: 'site',
     value: 'SITE',
-    help: 'The site to work on (else FRAPPE_SITE, or what "bench use" chose)',
+    help: 'The site to work on (else FRAPPE_SITE, what "bench use" chose, or the only one)',
     complete: 'site',
   },
   { flag: 'verbose', help: 'With an error, show where it came from' },

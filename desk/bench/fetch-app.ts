@@ -8,6 +8,8 @@ import { npm } from './npm.ts'
 /** An app's folder: as given, as it is installed in the bench or above it already, or as npm brings it. */
 export async function fetchApp(bench: Bench, source: string): Promise<string> {
   if (existsSync(source) && statSync(source).isDirectory()) return realpathSync(source)
+  if (/^(\.{0,2}\/|~)/.test(source) && !existsSync(source))
+    throw new Error(`There is no folder or file ${source}.`)
   const installed = isPackageName(source) ? findInstalled(bench.path, source) : undefined
   if (installed !== undefined) return installed
   const spec = existsSync(source) ? path.resolve(source) : source

@@ -10,7 +10,7 @@ export function overview(commands: readonly Command[]): string {
     'bench [--site SITE] COMMAND …',
     ...groups,
     `Everywhere\n${columns(GLOBAL_OPTIONS.map(described))}`,
-    '"bench COMMAND --help" explains a command. Inside a bench folder it is "npx bench".',
+    '"bench COMMAND --help" explains a command. In a bench folder it is "npx bench".',
   ].join('\n\n')
 }
 
@@ -19,7 +19,7 @@ export function explainCommand(command: Command): string {
   const options = command.options ?? []
   return [
     `bench ${head(command)}${options.length > 0 ? ' [options]' : ''}`,
-    `${command.summary}.${command.details ? `\n${wrap(command.details, 98)}` : ''}`,
+    `${command.summary}.${command.details ? `\n${wrap(command.details, pageWidth())}` : ''}`,
     ...(options.length > 0 ? [`Options\n${columns(options.map(described))}`] : []),
     `Everywhere\n${columns(GLOBAL_OPTIONS.map(described))}`,
     ...(command.examples ? [`Examples\n${command.examples.map((one) => `  ${one}`).join('\n')}`] : []),
@@ -43,14 +43,15 @@ function described({ flag, short, value, help, many, env, preset }: OptionSpec):
   return [names, `${help}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`]
 }
 
-const WIDTH = 100
+/** Of the terminal, where there is one; a line longer than 100 is hard to read. */
+const pageWidth = (): number => Math.min(100, Math.max(60, process.stdout.columns || 80))
 
 /** Two columns; what is long goes on in the second. */
 function columns(rows: readonly (readonly [string, string])[]): string {
-  const left = Math.min(34, Math.max(...rows.map(([first]) => first.length)) + 2)
+  const left = Math.min(pageWidth() < 90 ? 26 : 34, Math.max(...rows.map(([first]) => first.length)) + 2)
   return rows
     .map(([first, second]) => {
-      const lines = wrap(second, WIDTH - left - 2).split('\n')
+      const lines = wrap(second, pageWidth() - left - 2).split('\n')
       const opening = first.length < left ? [first.padEnd(left) + (lines.shift() ?? '')] : [first]
       return [...opening, ...lines.map((line) => ' '.repeat(left) + line)]
         .map((line) => `  ${line}`)

@@ -14,6 +14,14 @@ export async function npm(args: readonly string[], cwd: string): Promise<void> {
     child.once('error', reject)
     child.once('close', resolve)
   })
-  if (code !== 0)
-    throw new Error(`npm ${args.join(' ')} failed: ${words.trim().split('\n').slice(0, 3).join(' ')}`)
+  if (code !== 0) throw new Error(`npm ${args.join(' ')} failed: ${lastWords(words)}`)
+}
+
+/** What went wrong, without warnings, codes and where the log lies. */
+function lastWords(text: string): string {
+  const errors = text
+    .split('\n')
+    .map((line) => /^npm (?:ERR!|error) (.*)$/.exec(line.trim())?.[1]?.trim() ?? '')
+    .filter((line) => line !== '' && !/^(code|syscall|path|errno|A complete log|[A-Z]:|\/)/.test(line))
+  return errors.slice(0, 2).join(' ') || text.trim().split('\n').slice(-2).join(' ')
 }

@@ -93,6 +93,8 @@ function valueOf(
   const isOption = !inlineValue && specs.some(({ flag }) => value === `--${flag}`)
   if (value === undefined || isOption)
     throw new Error(`${token.rawName} needs a value: ${token.rawName} ${spec.value}.`)
+  if (typeof spec.complete === 'object' && !spec.complete.includes(value))
+    throw new Error(`${token.rawName} is ${spec.complete.join(' or ')}, not "${value}".`)
   return value
 }
 

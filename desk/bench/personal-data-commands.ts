@@ -13,7 +13,7 @@ export const personalDataCommands: readonly Command[] = [
     group: 'People',
     summary: 'Write everything that a site keeps about a person to a JSON file',
     details: 'What that is, each app says by its hook user_data_fields.',
-    args: [{ name: 'user' }],
+    args: [{ name: 'USER' }],
     options: [{ flag: 'output', value: 'FILE', help: 'The file (default USER.json)', complete: 'file' }],
     examples: ['bench export-user-data ann@example.com --output ann.json'],
     run: exportUserData,
@@ -24,7 +24,7 @@ export const personalDataCommands: readonly Command[] = [
     summary: 'Erase a person: what the apps keep about them, their login and their name',
     details:
       'Documents that belong to the business stay, with a name that says nothing in place of the person’s. It cannot be undone; backups that were made before still hold the data.',
-    args: [{ name: 'user' }],
+    args: [{ name: 'USER' }],
     options: [{ flag: 'yes', short: 'y', help: 'Really do it' }],
     examples: ['bench erase-user-data ann@example.com --yes'],
     run: eraseUserData,

@@ -20,7 +20,7 @@ export const schedulerCommands: readonly Command[] = [
     group: 'Running',
     summary: 'Switch scheduled jobs on or off, or say how it stands with them',
     details: 'Processes that serve the site heed it within seconds. What was missed meanwhile runs once.',
-    args: [{ name: 'action', complete: [...Object.keys(SWITCHES), 'status'] }],
+    args: [{ name: 'ACTION', complete: [...Object.keys(SWITCHES), 'status'] }],
     examples: ['bench scheduler status', 'bench --site shop.example scheduler pause'],
     run: scheduler,
   },

@@ -1,5 +1,4 @@
 import { readConfig } from '../site/config.ts'
-import { noteServing } from '../site/site-lock.ts'
 import type { Command, Input } from './command.ts'
 import { consoleLog } from './console-log.ts'
 import { findBench } from './find-bench.ts'
@@ -65,34 +64,25 @@ async function start(input: Input): Promise<void> {
   const serving = await prepare(bench, input.site)
   const { webserver_port = 8000 } = await readConfig(bench.commonConfigFile)
   const port = Number(input.text('port') ?? serving.port ?? webserver_port)
-  const notes: (() => void)[] = []
-  const forget = (): void => {
-    for (const remove of notes) remove()
-  }
   try {
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new Error(`The port must be a number from 0 to 65535: bench start --port N (or PORT=N).`)
     const address = await serving.listen({ port, host })
-    for (const name of serving.sites) notes.push(await noteServing(bench.sitePath(name)))
     serving.start()
     console.log(`${serving.subject} served at ${address}`)
-    stopOnSignal(serving, forget)
+    stopOnSignal(serving)
   } catch (error) {
-    forget()
     await serving.close()
     throw listenProblem(error, host, port)
   }
 }
 
-function stopOnSignal(serving: Serving, stopped: () => void): void {
+function stopOnSignal(serving: Serving): void {
   const stop = (): void => {
-    serving
-      .close()
-      .catch((error: unknown) => {
-        consoleLog.error({ err: error }, 'while stopping')
-        process.exitCode = 1
-      })
-      .finally(stopped)
+    serving.close().catch((error: unknown) => {
+      consoleLog.error({ err: error }, 'while stopping')
+      process.exitCode = 1
+    })
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)

@@ -1,6 +1,6 @@
 import { backupSite } from '../backup/backup.ts'
 import { describe } from '../schema/index.ts'
-import { createSite, dropSite } from '../site/create.ts'
+import { checkSiteName, createSite, dropSite } from '../site/create.ts'
 import { noteFixtures } from '../site/fixtures.ts'
 import type { MariaDbRoot } from '../site/mariadb-admin.ts'
 import { migrate, planMigration } from '../site/migrate.ts'
@@ -75,8 +75,8 @@ export const siteCommands: readonly Command[] = [
     ],
     examples: [
       'bench new-site shop.localhost --set-default',
-      'bench new-site shop.example --db-type mariadb --db-socket /run/mysqld/mysqld.sock',
-      'ADMIN_PASSWORD=… DB_ROOT_PASSWORD=… bench new-site shop.example --db-type mariadb --install-app f_chat',
+      'bench new-site shop.example --db-type mariadb \\',
+      '    --db-socket /run/mysqld/mysqld.sock --install-app f_chat',
     ],
     run: newSite,
   },
@@ -141,9 +141,9 @@ export const siteCommands: readonly Command[] = [
 async function newSite(input: Input): Promise<void> {
   const bench = findBench()
   const site = input.arg()
-  const dbType = input.text('db-type')
-  if (dbType !== 'sqlite' && dbType !== 'mariadb')
-    throw new Error(`--db-type is sqlite or mariadb, not "${dbType ?? ''}".`)
+  const dbType = input.text('db-type') === 'mariadb' ? 'mariadb' : 'sqlite'
+  // Before anybody types a password for nothing.
+  checkSiteName(site)
   const password =
     input.text('admin-password') ?? (await askSecret(`Password for Administrator of ${site}: `))
   const root = dbType === 'mariadb' ? rootLogin(input) : undefined
@@ -192,6 +192,7 @@ async function dropSiteCommand(input: Input): Promise<void> {
     await confirm(`This deletes ${name} with all its data and backups.`)
   const archive = input.text('archive')
   await withSiteLock(folder, 'drop-site', async () => {
+    if (!input.has('force')) refuseWhileServed(folder, `drop-site ${name}`)
     if (archive !== undefined) {
       const site = await openSite(bench, name, { log: consoleLog, evenIfOutdated: true })
       try {
@@ -217,6 +218,7 @@ async function reinstall(input: Input): Promise<void> {
     input,
     'reinstall',
     async (site) => {
+      refuseWhileServed(site.path, 'reinstall')
       if (!input.has('no-backup')) await backUp(site, { withFiles: true, compress: true })
       await reinstallSite(bench, site, password)
     },

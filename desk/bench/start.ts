@@ -8,7 +8,6 @@ export interface Serving {
   close(): Promise<void>
   /** "shop.localhost is", for the line that says where. */
   readonly subject: string
-  readonly sites: readonly string[]
   /** What the site's own config says, where one is served alone. */
   readonly port?: number | undefined
   /** Begins what runs by itself, once the address is had. */
@@ -30,7 +29,6 @@ export async function prepare(bench: Bench, chosen: string | undefined): Promise
   const router = new SiteRouter({ bench, log: consoleLog, fallback })
   return {
     subject: `${names.join(', ')} are`,
-    sites: names,
     listen: (address) => router.listen(address),
     close: () => router.close(),
     start() {
@@ -52,7 +50,6 @@ async function oneSite(bench: Bench, name: string): Promise<Serving> {
     const server = await createServer({ site, build: await buildId(site.registry.apps), log: true })
     return {
       subject: `${site.name} is`,
-      sites: [site.name],
       port: site.config.webserver_port,
       listen: (address) => server.listen(address),
       async close() {

@@ -93,6 +93,7 @@ export class Bench {
 
   /** A site's settings over the bench's common ones. @throws where there is no such site */
   async siteConfig(site: string): Promise<SiteConfig> {
+    if (site === 'all') throw new Error('This works on one site at a time: name it, "bench --site NAME …".')
     if (!existsSync(this.siteConfigFile(site))) {
       throw new Error(`There is no site ${site} in ${this.path}. Make it with "bench new-site ${site}".`)
     }
@@ -106,6 +107,10 @@ export class Bench {
     const current = path.join(this.sites, 'currentsite.txt')
     const named = existsSync(current) ? (await readFile(current, 'utf8')).trim() : ''
     if (named) return named
+    const [only, ...others] = await this.siteNames()
+    if (only === undefined)
+      throw new Error('This bench has no site yet. Make one with "bench new-site NAME".')
+    if (others.length === 0) return only
     throw new Error('Say which site: "bench --site NAME …", or choose one for good with "bench use NAME".')
   }
 
@@ -115,6 +120,7 @@ export class Bench {
     const common = await readConfig(this.commonConfigFile)
     await writeJson(this.commonConfigFile, { ...common, default_site: site })
   }
+
   /** Commands no longer work on this site, where they did. */
   async forgetSite(site: string): Promise<void> {
     const current = path.join(this.sites, 'currentsite.txt')

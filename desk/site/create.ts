@@ -35,11 +35,15 @@ export interface NewSiteOptions {
 
 const SITE_NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/
 
+/** @throws where a site cannot be called so; `all` stands for every site of a bench */
+export function checkSiteName(name: string): void {
+  if (!SITE_NAME.test(name) || name === 'all')
+    throw new Error(`"${name}" cannot be a site's name: use small letters, digits, dots and hyphens.`)
+}
+
 /** Makes a site: folder, config, database, tables, Administrator, apps. If a step fails nothing of it stays. */
 export async function createSite(bench: Bench, name: string, options: NewSiteOptions): Promise<void> {
-  if (!SITE_NAME.test(name)) {
-    throw new Error(`"${name}" cannot be a site's name: use small letters, digits, dots and hyphens.`)
-  }
+  checkSiteName(name)
   checkPasswordLength(options.adminPassword)
   const apps = await loadApps(bench, options.apps ?? [])
   const sitePath = bench.sitePath(name)

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { createDatabase, SchemaOutdatedError, type Database, type DatabaseConfig } from '../db/index.ts'
+import { hasJournal } from '../backup/journal.ts'
 import { loadApp, type LoadedApp } from './apps.ts'
 import type { Bench } from './bench-folder.ts'
 import type { SiteConfig } from './config.ts'
@@ -82,8 +83,14 @@ export async function openSite(
   name: string,
   { log, evenIfOutdated }: OpenOptions,
 ): Promise<Site> {
-  const config = await bench.siteConfig(name)
   const sitePath = bench.sitePath(name)
+  let config = await bench.siteConfig(name)
+  if (hasJournal(sitePath)) {
+    // Rarely needed: commands start sooner without it.
+    const { settleKilledRestore } = await import('../backup/settle.ts')
+    await settleKilledRestore(sitePath, databaseConfig(config, sitePath))
+    config = await bench.siteConfig(name)
+  }
   const database = createDatabase(databaseConfig(config, sitePath))
   try {
     await database.ping()

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
@@ -17,7 +17,7 @@ interface Holder {
  * @throws with who holds it
  */
 export async function withSiteLock<T>(sitePath: string, command: string, work: () => Promise<T>): Promise<T> {
-  const file = path.join(sitePath, 'locks', 'bench.lock')
+  const file = lockFile(sitePath)
   await mkdir(path.dirname(file), { recursive: true })
   await take(file, command)
   try {
@@ -26,6 +26,8 @@ export async function withSiteLock<T>(sitePath: string, command: string, work: (
     await rm(file, { force: true })
   }
 }
+
+const lockFile = (sitePath: string): string => path.join(sitePath, 'locks', 'bench.lock')
 
 async function take(file: string, command: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
@@ -51,14 +53,35 @@ async function take(file: string, command: string): Promise<void> {
   }
 }
 
-/** Notes that this process serves the site. @returns takes the note away */
-export async function noteServing(sitePath: string): Promise<() => void> {
+/** What must not go on below a site that is served. */
+const REPLACING = ['restore', 'reinstall', 'drop-site']
+
+/**
+ * Notes that this process serves the site: a site without a folder has nothing that could be replaced below it.
+ * @returns takes the note away @throws where a command is just replacing the site
+ */
+export function noteServing(sitePath: string): () => void {
+  if (!existsSync(sitePath)) return () => undefined
   const file = path.join(sitePath, 'locks', `serve-${String(process.pid)}.json`)
-  await mkdir(path.dirname(file), { recursive: true })
-  await writeFile(file, JSON.stringify(thisProcess('start')), { mode: 0o600 })
-  return () => {
+  const forget = (): void => {
     rmSync(file, { force: true })
   }
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, JSON.stringify(thisProcess('start')), { mode: 0o600 })
+  // After the note: of two that begin at once, one sees the other.
+  const holder = parseHolder(readText(lockFile(sitePath)))
+  if (!holder || !REPLACING.includes(holder.command) || !lives(holder)) return forget
+  forget()
+  throw new Error(
+    `"bench ${holder.command}" (process ${String(holder.pid)} on ${holder.host}) is at work on this site. Serve it when that is done.`,
+  )
+}
+
+/** Whether a living process holds the site's lock: this one, or another. */
+export function lockHolder(sitePath: string): 'nobody' | 'this' | 'another' {
+  const holder = parseHolder(readText(lockFile(sitePath)))
+  if (!holder || !lives(holder)) return 'nobody'
+  return holder.pid === process.pid && holder.host === hostname() ? 'this' : 'another'
 }
 
 /** @throws where a process serves the site: what it holds open must not be replaced below it */

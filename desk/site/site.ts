@@ -14,6 +14,7 @@ import type { Method } from '../method.ts'
 import { ADMINISTRATOR, GUEST } from '../permissions/roles.ts'
 import { MemoryBus, type Bus } from '../realtime/bus.ts'
 import { Outbox } from '../realtime/outbox.ts'
+import { Signals } from '../realtime/signals.ts'
 import { Turns } from '../realtime/turns.ts'
 import { SiteCache } from './cache.ts'
 import { Clock } from './clock.ts'
@@ -21,6 +22,7 @@ import type { SiteConfig } from './config.ts'
 import { MemoryLimits, type Limits } from './limits.ts'
 import { LoginCache } from './login-cache.ts'
 import { Registry } from './registry.ts'
+import { noteServing } from './site-lock.ts'
 import type { LoadedApp } from './apps.ts'
 
 /** Where unexpected errors are told to the operator; fastify's logger fits. */
@@ -58,8 +60,10 @@ export class Site {
   /** Null where the site's config does not say how mail is sent. */
   readonly mailer: Mailer | null
   readonly log: Log
+  readonly #signals: Signals
   readonly #turns = new Turns()
   #stops: (() => void | Promise<void>)[] = []
+  #forgetServing = (): void => undefined
 
   constructor({ name, path, config, database, apps, log }: SiteParts) {
     this.name = name
@@ -71,6 +75,7 @@ export class Site {
     this.series = new Series(database)
     this.files = new DiskStore(path)
     this.log = log
+    this.#signals = new Signals(database, this.bus)
     this.jobs = new TableJobs(this)
     this.mailer = createMailer(config)
   }
@@ -123,6 +128,9 @@ export class Site {
         this.log.error({ err: error }, 'after commit')
       },
     )
+    await this.#signals.send(outbox.messages).catch((error: unknown) => {
+      this.log.warn({ err: error }, 'other processes could not be told that logins have ended')
+    })
   }
 
   /** Calls a whitelisted method by its name. @throws PermissionError for a guest where guests are not meant */
@@ -169,12 +177,17 @@ export class Site {
     return await this.write({ user: ADMINISTRATOR }, work)
   }
 
-  /** Lets the apps, the background jobs and the scheduler begin what runs while the site serves. */
+  /**
+   * Lets the apps, the background jobs and the scheduler begin what runs while the site serves, and notes that it
+   * does, so that no command replaces the site meanwhile. @throws where one is just doing so
+   */
   start(): void {
+    this.#forgetServing = noteServing(this.path)
     for (const begin of this.registry.hooks((app) => app.on_start)) {
       const stop = begin(this)
       if (stop) this.#stops.push(stop)
     }
+    this.#stops.push(this.#signals.start())
     this.jobs.start()
     this.#stops.push(() => this.jobs.stop())
     const scheduler = new Scheduler(this)
@@ -189,5 +202,6 @@ export class Site {
     this.mailer?.close()
     await this.bus.close()
     await this.database.close()
+    this.#forgetServing()
   }
 }

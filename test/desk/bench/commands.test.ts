@@ -21,7 +21,15 @@ t.test('which site', async (t) => {
   const asJson = await bench.ok(t, ['--site', SITE, 'list-apps', '--format', 'json'])
   t.same(JSON.parse(asJson), { [SITE]: ['desk'] })
   const other = await makeBench(t)
+  await other.fails(t, ['list-apps'], /no site yet.*new-site/)
+  await bench.fails(t, ['--site', 'all', 'list-apps'], /one site at a time/)
+  await bench.fails(t, ['list-apps', '--format', 'yaml'], /--format is text or json, not "yaml"/)
+  await bench.fails(t, ['new-site', 'all'], /cannot be a site's name/)
+  for (const name of ['a.test', 'b-c.d.test'])
+    await other.ok(t, ['new-site', name, '--admin-password', 'secret'])
   await other.fails(t, ['list-apps'], /Say which site/)
+  await other.ok(t, ['drop-site', 'a.test', '--yes'])
+  t.match(await other.ok(t, ['doctor']), /^ok {4}site: b-c\.d\.test$/m, 'the only one there is')
   await other.fails(t, ['frobnicate'], /no command "frobnicate".*--help/)
   await other.fails(t, ['list-apps'], /There is no bench here|is not a bench/, {
     env: { BENCH_PATH: t.testdir({}) },

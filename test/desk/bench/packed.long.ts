@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t, { type Test } from 'tap'
@@ -31,7 +31,7 @@ t.test('both packages are packed, and hold what is built and no sources', async 
     const names = run(t, folder, 'tar', ['tzf', pack]).trim().split('\n')
     t.ok(names.includes('package/dist/hooks.js'))
     t.same(
-      names.filter((name) => name.endsWith('.ts')),
+      names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts')),
       [],
       `${pack} has no sources`,
     )
@@ -48,6 +48,47 @@ t.test('they go into an empty folder without complaint', async (t) => {
     ...packs.map((name) => `../${name}`),
   ])
   t.notMatch(said, /EBADENGINE|deprecated|ERESOLVE/)
+})
+
+t.test('a new app is type-checked against the package, in an editor as by tsc', async (t) => {
+  const home = path.join(folder, 'empty')
+  const shop = path.join(home, 'typed')
+  run(t, home, 'npx', ['bench', 'init', 'typed'])
+  run(t, shop, 'npx', ['bench', 'new-app', 'tea_room'])
+  run(t, shop, 'npx', ['bench', 'get-app', 'apps/tea_room'])
+  const app = path.join(shop, 'apps', 'tea_room')
+  const check = (file: string, text: string): string => {
+    writeFileSync(path.join(app, file), text)
+    const { stdout } = spawnSync(
+      process.execPath,
+      [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', app],
+      {
+        cwd: app,
+        encoding: 'utf8',
+      },
+    )
+    rmSync(path.join(app, file))
+    return stdout
+  }
+  const uses = `import desk, { defineJob, defineMethod, Document, Type, type Context } from '@f-chat/desk'
+import { deskClient } from '@f-chat/desk/client'
+import fChat from 'f-chat/hooks'
+export const title: string = fChat.title
+export const plugin = desk
+export const job = defineJob({ name: 'tea_room.brew', input: Type.Object({ cups: Type.Integer() }), handler: async ({ cups }) => { cups.toFixed() } })
+export const brew = defineMethod({
+  name: 'tea_room.brew', writes: true, input: Type.Object({ cups: Type.Integer() }),
+  handler: async ({ cups }, ctx: Context) => { await ctx.enqueue(job, { cups }); return cups * 2 },
+})
+export class Cup extends Document { override validate(): void { this.set('title', 'x') } }
+export const ask = () => deskClient().call('tea_room.brew', { cups: 1 })
+`
+  t.equal(check('api/uses.ts', uses), '')
+  const wrong =
+    "import { defineApp } from '@f-chat/desk'\nexport default defineApp({ name: 1, title: 'x' })\n"
+  t.match(check('api/wrong.ts', wrong), /wrong\.ts\(2,.*number.*string/, 'and mistakes are seen')
+  const wrongArgument = uses.replace('{ cups })', "{ cups: 'two' })")
+  t.match(check('api/wrong.ts', wrongArgument), /wrong\.ts\(/)
 })
 
 for (const kind of ['sqlite', 'mariadb'] as const)
