@@ -61,5 +61,19 @@ export const sessionsTable: TableSpec = {
   indexes: [index(['user'])],
 }
 
+/** Logins that have ended, for the site's other processes to hear of; kept for a minute. */
+const signalsTable: TableSpec = {
+  name: '__Signals',
+  columns: [key('name'), key('sender'), key('message', 'text')],
+  primaryKey: ['name'],
+  indexes: [],
+}
+
 /** Tables that every site has before any app. */
-export const frameworkTables: readonly TableSpec[] = [seriesTable, singlesTable, authTable, sessionsTable]
+export const frameworkTables: readonly TableSpec[] = [
+  seriesTable,
+  singlesTable,
+  authTable,
+  sessionsTable,
+  signalsTable,
+]
