@@ -66,7 +66,7 @@ export type SchedulerEvents = Partial<Record<ScheduleName, OneOrMany<Job>>> & {
 /** What an HTTP request looks like to a hook. */
 export interface HookRequest {
   method: string
-  /** Path without the query. */
+  /** Path without the query, decoded as routes are found by it. */
   path: string
   headers: Readonly<Record<string, string | string[] | undefined>>
   ip: string

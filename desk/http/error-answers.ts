@@ -43,7 +43,7 @@ export async function answerError(
   )
   void reply.status(result.status)
   if (result.retryAfter !== undefined) void reply.header('Retry-After', result.retryAfter)
-  if (caller?.expired || (result.status === 401 && !wantsJson(request))) clearLoginCookies(reply)
+  if (caller?.staleCookie || (result.status === 401 && !wantsJson(request))) clearLoginCookies(reply)
   const { message } = result.body.message.error
   if (wantsJson(request)) {
     const command = path.includes('/method/') ? path.split('/').pop() : commandOf(request)

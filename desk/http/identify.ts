@@ -24,6 +24,8 @@ export interface Caller {
   visitor: Login | null
   /** A session id was sent that no session has (any more). */
   expired: boolean
+  /** The browser's cookie is such a one: it may go. */
+  staleCookie: boolean
 }
 
 const callers = new WeakMap<FastifyRequest, Caller>()
@@ -46,12 +48,14 @@ export async function identify(site: Site, request: FastifyRequest): Promise<Cal
   const login = host ? await host.find(request) : await findLogin(site, request, session)
   const header = request.headers['x-desk-device']
   const device = typeof header === 'string' && DEVICE.test(header) ? header : undefined
+  const expired = session === null && sid !== '' && sid !== GUEST
   const origin = ownOrigin(site, request.protocol, request.host)
   const caller: Caller = {
     session,
     login,
     visitor: host ? login : session,
-    expired: session === null && sid !== '' && sid !== GUEST,
+    expired,
+    staleCookie: expired && sid === request.cookies.sid,
     identity: {
       user: login?.user ?? GUEST,
       ip: request.ip,

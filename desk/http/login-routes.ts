@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AuthenticationError, PermissionError } from '../errors.ts'
-import { originAllowed } from '../realtime/origin.ts'
+import { originTrusted } from '../realtime/origin.ts'
 import { Reply } from '../reply.ts'
 import { authenticate } from '../site/authenticate.ts'
 import { createSession, endSession, personOf } from '../site/sessions.ts'
@@ -48,10 +48,14 @@ async function login(site: Site, request: FastifyRequest, reply: FastifyReply): 
   }
 }
 
-/** A form of a foreign page must not log its visitor in as somebody else. Browsers say where a request comes from. */
+/**
+ * A form of a foreign page must not log its visitor in as somebody else, nor one of a neighbour's site. Browsers say
+ * where a request comes from; old ones in Origin alone.
+ */
 function checkSender(site: Site, request: FastifyRequest): void {
   const { origin, 'sec-fetch-site': from } = request.headers
-  if (from === 'cross-site' && !originAllowed(origin, request.host, site.config))
+  const isOwn = from === undefined ? origin === undefined : from === 'same-origin' || from === 'none'
+  if (!isOwn && !originTrusted(origin, request.host, site.config))
     throw new PermissionError('Log in on a page of this site.')
 }
 

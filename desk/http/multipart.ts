@@ -10,7 +10,7 @@ import type { Method } from '../method.ts'
 import { GUEST } from '../permissions/roles.ts'
 import type { Site } from '../site/site.ts'
 import { checkCsrf, identify } from './identify.ts'
-import { pathOf, servedBy } from './served.ts'
+import { routedPath, servedBy } from './served.ts'
 import { rememberUploads } from './uploads.ts'
 
 const MOST_FIELDS = 100
@@ -85,8 +85,8 @@ async function receiveForm(site: Site, request: FastifyRequest, reply: FastifyRe
 
 /** The method that the address names; undefined elsewhere. @throws ValidationError for an unknown one */
 function methodOf(site: Site, request: FastifyRequest): Method | undefined {
-  const [, name] = /^\/api\/(?:v1\/)?method\/([^/]+)/.exec(pathOf(request)) ?? []
-  return name === undefined ? undefined : site.registry.method(decodeURIComponent(name))
+  const [, name] = /^\/api\/(?:v1\/)?method\/([^/]+)/.exec(routedPath(request)) ?? []
+  return name === undefined ? undefined : site.registry.method(name)
 }
 
 /** Before the files have come: what is refused in any case shall not fill the disk. */
@@ -164,9 +164,10 @@ function drain({ raw }: FastifyRequest): void {
 /** A form that cannot be read is its sender's mistake. */
 function known(error: unknown): unknown {
   if (error instanceof DeskError) return error
-  const { statusCode, message } = error as { statusCode?: number; message: string }
+  const { statusCode, message, code } = error as { statusCode?: number; message: string; code?: string }
   if (statusCode !== undefined) return error
-  return /multipart|part terminated|boundary|header|content-type/i.test(message)
+  // A sender who hangs up in the middle is none of the operator's errors.
+  return code === 'ECONNRESET' || /multipart|part terminated|boundary|header|content-type/i.test(message)
     ? new ValidationError('The form cannot be read: it is not complete multipart/form-data.')
     : error
 }

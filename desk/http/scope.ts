@@ -63,7 +63,7 @@ export async function serveSite(
   timeLimit(server, site)
   maintenance(server, site)
   requestHooks(server, site)
-  besidesResult(server)
+  besidesResult(server, site)
   if (!server.hasRequestDecorator('cookies')) await server.register(cookie)
   await bodies(server)
   await acceptSockets(server, embedded && `${base}/realtime`)

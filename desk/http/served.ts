@@ -22,9 +22,23 @@ export function servedBy({ server }: FastifyRequest | FastifyReply): Served {
 
 /** The path of a request as the site knows it: without the query, and without what stands before its addresses. */
 export function pathOf(request: FastifyRequest): string {
-  const { base } = servedBy(request)
-  const [path = '/'] = request.url.split('?', 1)
-  return path.slice(base.length) || '/'
+  return rawPath(request).slice(servedBy(request).base.length) || '/'
 }
 
-export const isApi = (request: FastifyRequest): boolean => pathOf(request).startsWith('/api/')
+/** A request may name the whole address (RFC 9112). */
+const rawPath = ({ url }: FastifyRequest): string =>
+  url.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0] ?? ''
+
+/** The path as routes are found by it: `/%61pi/` is `/api/`. What decides by the path must look at this one. */
+export function routedPath(request: FastifyRequest): string {
+  const { base } = servedBy(request)
+  const path = rawPath(request)
+  try {
+    return decodeURI(path).slice(base.length) || '/'
+  } catch {
+    // It leads nowhere.
+    return path.slice(base.length) || '/'
+  }
+}
+
+export const isApi = (request: FastifyRequest): boolean => routedPath(request).startsWith('/api/')

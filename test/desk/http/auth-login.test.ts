@@ -146,7 +146,24 @@ await eachDatabase(t, 'logging in', async (t, db) => {
         headers: { 'Sec-Fetch-Site': site, Origin: origin },
       })
     t.equal((await from('cross-site', 'https://evil.example')).status, 403)
+    t.equal((await from('same-site', 'https://neighbour.test.example')).status, 403)
     t.equal((await from('same-origin', served.url)).status, 200)
+    const old = await served.client().request('POST', '/api/method/login', {
+      body: new URLSearchParams({ usr: ANN, pwd: PASSWORD }),
+      headers: { Origin: 'https://evil.example' },
+    })
+    t.equal(old.status, 403, 'an old browser')
+  })
+
+  await t.test('a foreign page cannot log its visitor out', async (t) => {
+    const client = await served.login(ANN, PASSWORD)
+    const linked = await client.get('/api/method/ping?sid=of-nobody')
+    t.same([linked.body, linked.cookies], [{ message: 'pong', session_expired: 1 }, []], 'by a link')
+    const posted = await served.client().request('POST', '/api/method/ping', {
+      body: new URLSearchParams(),
+      headers: { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' },
+    })
+    t.same([posted.status, posted.cookies], [200, []], 'by a form, which browsers send without the cookies')
   })
 
   await t.test('sid as an argument: for API calls, and never made a cookie', async (t) => {

@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http'
 import path from 'node:path'
 import { Type } from 'typebox'
 import t, { type Test } from 'tap'
@@ -69,6 +70,25 @@ t.test('rate_limit: what is left is told, and past it all wait but the probes', 
   const page = await client.page('/login')
   t.match([page.status, page.text], [429, /Try again/])
   t.equal((await client.get('/healthz')).status, 200)
+})
+
+t.test('rate_limit: a body that is slow to come is no work', async (t) => {
+  const served = await start(t, { rate_limit: { limit: 100, window: 3600 } })
+  const [hostname, port] = served.host.split(':')
+  const body = '{"text":"slowly"}'
+  const began = performance.now()
+  const used = await new Promise<number>((resolve, reject) => {
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length }
+    const path = '/api/method/lab.echo'
+    const request = httpRequest({ hostname, port, method: 'POST', path, headers }, (response) => {
+      response.resume()
+      resolve(Number(response.headers['x-ratelimit-used']))
+    })
+    request.on('error', reject)
+    request.write(body.slice(0, 5), () => setTimeout(() => request.end(body.slice(5)), 300))
+  })
+  t.ok(performance.now() - began > 290)
+  t.ok(used > 0 && used < 150_000, `${String(used)} µs`)
 })
 
 t.test('without it nothing is told', async (t) => {

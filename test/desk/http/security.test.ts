@@ -225,7 +225,23 @@ t.test('before_request may refuse, after_request hears what came of it', async (
   t.match([refused.status, refused.text], [403, /Not \/api\/method\/lab\.private/])
   t.equal((await admin.get('/healthz', { 'X-Bad': '1' })).status, 200, 'the API alone')
   t.same(heard, ['GET /api/method/lab.private Administrator 200', 'GET /api/method/lab.private Guest 403'])
+  const dodges = ['/%61pi/method/ping', '/?cmd=ping', '/no/where?cmd=ping', `${served.url}/api/method/ping`]
+  for (const where of dodges) t.equal(await statusOf(served, 'GET', where), 403, where)
+  t.equal(await statusOf(served, 'POST', '/', 'cmd=ping'), 403, 'cmd in a form')
 })
+
+/** The status of a request whose target is sent as it stands, with a header that the hook refuses. */
+async function statusOf(served: Served, method: string, target: string, form = ''): Promise<number> {
+  const [hostname, port] = served.host.split(':')
+  const headers = { 'X-Bad': '1', 'Content-Type': 'application/x-www-form-urlencoded' }
+  return await new Promise((resolve, reject) => {
+    const request = httpRequest({ hostname, port, method, path: target, headers }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+    request.on('error', reject).end(form)
+  })
+}
 
 t.test('maintenance: 503 with Retry-After, but the probes answer', async (t) => {
   const served = await start(t, { maintenance_mode: 1 })
