@@ -1,7 +1,9 @@
 import type { Knex } from 'knex'
 import type { Database } from '../db/database.ts'
+import { DuplicateKeyError } from '../db/errors.ts'
 import { applyToMariaDb } from './apply-mariadb.ts'
 import { applyToSqlite } from './apply-sqlite.ts'
+import { lossOf, prepareValues } from './convert.ts'
 import { diff, sameColumn, sameIndex, storedType } from './diff.ts'
 import { introspect, introspectAll } from './introspect.ts'
 import { capacity } from './sql.ts'
@@ -12,7 +14,7 @@ type Reverted = Applied['reverted'][number]
 /**
  * Carries out changes that `diff` found, table by table. What is done already is left out, so that it may run
  * twice, or again after it was killed in the middle: each table's changes happen as a whole or not at all
- * (a filled-in value may stay). A text column is not made shorter than what it holds.
+ * (a filled-in value may stay). A column whose values another type would cut, round or refuse stays as it is.
  *
  * @param knex MariaDB: a handle outside any transaction (DDL would commit it), such as `db.reader`; SQLite: a
  *   transaction, since only those write
@@ -31,8 +33,13 @@ export async function apply(knex: Knex, kind: DatabaseKind, changes: readonly Ch
       if (instead) kept.push(instead)
     }
     if (kept.length === 0) continue
-    if (kind === 'mariadb') await applyToMariaDb(knex, table, kept)
-    else await applyToSqlite(knex, table, actual, kept)
+    for (const change of kept) await prepare(knex, kind, actual, change)
+    try {
+      if (kind === 'mariadb') await applyToMariaDb(knex, table, kept)
+      else await applyToSqlite(knex, table, actual, kept)
+    } catch (error) {
+      throw explained(error, table, kept)
+    }
     applied.push(...kept)
   }
   return { applied, reverted }
@@ -79,7 +86,36 @@ function stillPending(actual: TableSpec | null, changes: readonly Change[]): Cha
   })
 }
 
-/** When a shorter column would cut what it holds: why, and what is left to do with the old type. */
+/** Values first, where they have another form in the changed column, or under a unique index. */
+async function prepare(
+  knex: Knex,
+  kind: DatabaseKind,
+  actual: TableSpec | null,
+  change: Change,
+): Promise<void> {
+  if (change.do === 'modify column') await prepareValues(knex, kind, change)
+  if (change.do !== 'add index' || !change.index.unique) return
+  const [name, ...more] = change.index.columns
+  const column = actual?.columns.find((one) => one.name === name)
+  // Of several documents without a value, none holds the unique one: as when they are saved.
+  if (column?.nullable && more.length === 0 && capacity(column.type) !== undefined)
+    await knex(change.table)
+      .where(column.name, '')
+      .update({ [column.name]: null })
+}
+
+function explained(error: unknown, table: string, changes: readonly Change[]): unknown {
+  if (!(error instanceof DuplicateKeyError)) return error
+  const unique = changes.flatMap((change) =>
+    change.do === 'add index' && change.index.unique ? [change.index.columns.join(', ')] : [],
+  )
+  return new Error(
+    `${table}: ${unique.join('; ')} cannot become unique while rows have the same value. Make them differ, and migrate again.`,
+    { cause: error },
+  )
+}
+
+/** When another type would cut or change what the column holds: why, and what is left to do with the old type. */
 async function refuseTruncation(
   knex: Knex,
   kind: DatabaseKind,
@@ -87,15 +123,18 @@ async function refuseTruncation(
 ): Promise<{ reason: string; instead: Change | null } | null> {
   if (change.do !== 'modify column') return null
   const { table, from, to } = change
+  const rest = { ...to, name: from.name, type: from.type }
+  const instead = sameColumn(from, rest) ? null : { ...change, to: rest }
+  const loss = await lossOf(knex, change)
+  if (loss !== null) return { reason: loss, instead: null }
   const before = capacity(storedType(from.type))
   const after = capacity(storedType(to.type))
   if (before === undefined || after === undefined || after >= before) return null
   const longest = await longestValue(knex, kind, table, to)
   if (longest <= after) return null
-  const rest = { ...to, name: from.name, type: from.type }
   return {
     reason: `${table}.${to.name} stays ${from.type}: ${to.type} would cut a value of ${longest} characters`,
-    instead: sameColumn(from, rest) ? null : { ...change, to: rest },
+    instead,
   }
 }
 
