@@ -97,7 +97,8 @@ function withTreeFields({ is_tree, name }: LooseDocType, fields: DocField[]): Do
 function namedFields(fields: readonly LooseField[]): DocField[] {
   return fields.map((given, position) => {
     const { default: fallback, ...rest } = given
-    const field = { ...blank, ...rest, ...(fallback !== undefined && { default: String(fallback) }) }
+    const field: DocField = { ...blank, ...rest }
+    if (fallback !== undefined) field.default = spelledOut(String(fallback), field)
     if (findFieldtype(field.fieldtype)?.refers && field.options) field.options = field.options.trim()
     if (field.fieldname === '' && field.label && findFieldtype(field.fieldtype)?.column !== null)
       field.fieldname = nameFromLabel(field.label)
@@ -105,6 +106,14 @@ function namedFields(fields: readonly LooseField[]): DocField[] {
     if (findFieldtype(field.fieldtype)?.refers) return field
     return { ...field, fieldname: `${field.fieldtype.toLowerCase().replaceAll(' ', '_')}_${position + 1}` }
   })
+}
+
+/** A default as its column holds it, where Frappe's files say it in short: `1.0` for an Int, `9:00` for a Time. */
+function spelledOut(value: string, { fieldtype }: DocField): string {
+  const kind = findFieldtype(fieldtype)?.value
+  if (kind === 'integer' || kind === 'check') return value.trim().replace(/^(-?\d+)\.0*$/, '$1')
+  const [, hours, minutes, seconds = ':00'] = /^(\d{1,2})(:\d\d)(:\d\d)?$/.exec(value.trim()) ?? []
+  return kind === 'time' && hours !== undefined ? `${hours.padStart(2, '0')}${minutes}${seconds}` : value
 }
 
 const nameFromLabel = (label: string): string =>

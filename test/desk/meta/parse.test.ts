@@ -156,6 +156,22 @@ t.test('what a field asks of its column', async (t) => {
   t.same(fieldProblem({ unique: 1 }, { issingle: 1 }), [])
 })
 
+t.test('defaults that Frappe reads, too', (t) => {
+  const said = [
+    ['Int', '1.0', '1'],
+    ['Int', ' 5', '5'],
+    ['Check', '1.', '1'],
+    ['Time', '9:00', '09:00:00'],
+    ['Time', '10:30:15', '10:30:15'],
+    ['Data', '9:00', '9:00'],
+  ] as const
+  for (const [fieldtype, fallback, read] of said) {
+    const json = docType({ fields: [{ fieldname: 'a', fieldtype, default: fallback }] })
+    t.equal(parseDocType(json, 'test').fields[0]?.default, read, `${fieldtype} ${fallback}`)
+  }
+  t.end()
+})
+
 t.test('defaults', async (t) => {
   t.match(fieldProblem({ fieldtype: 'Check', default: '2' }), [/0 or 1/])
   t.match(fieldProblem({ fieldtype: 'Int', default: '1.5' }), [/whole number/])
