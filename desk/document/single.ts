@@ -40,18 +40,21 @@ function storedValue(field: DocField, text: string | null): unknown {
   return Number.isFinite(number) ? number : emptyValue(field)
 }
 
+/** SQLite takes 500 rows in a statement. */
+const ROWS_AT_ONCE = 200
+
 /** Writes the changed fields of a Single, one row each. */
 export async function writeSingleValues(ctx: Context, meta: Meta, values: Row): Promise<void> {
   const fields = Object.keys(values)
   await ctx.db('tabSingles').where({ doctype: meta.name }).whereIn('field', fields).delete()
-  await ctx.db('tabSingles').insert(
-    fields.map((field) => {
-      const value = values[field]
-      return {
-        doctype: meta.name,
-        field,
-        value: typeof value === 'string' || typeof value === 'number' ? String(value) : null,
-      }
-    }),
-  )
+  const rows = fields.map((field) => {
+    const value = values[field]
+    return {
+      doctype: meta.name,
+      field,
+      value: typeof value === 'string' || typeof value === 'number' ? String(value) : null,
+    }
+  })
+  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
+    await ctx.db('tabSingles').insert(rows.slice(at, at + ROWS_AT_ONCE))
 }

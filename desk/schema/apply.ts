@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import type { Database } from '../db/database.ts'
-import { DuplicateKeyError } from '../db/errors.ts'
+import { DatabaseError, DuplicateKeyError } from '../db/errors.ts'
 import { applyToMariaDb } from './apply-mariadb.ts'
 import { applyToSqlite } from './apply-sqlite.ts'
 import { lossOf, prepareValues } from './convert.ts'
@@ -8,6 +8,9 @@ import { diff, sameColumn, sameIndex, storedType } from './diff.ts'
 import { introspect, introspectAll } from './introspect.ts'
 import { capacity } from './sql.ts'
 import type { Applied, Change, ColumnSpec, DatabaseKind, TableSpec } from './types.ts'
+
+/** Told how many tables are done, of how many that change. */
+export type TableProgress = (done: number, total: number) => void
 
 type Reverted = Applied['reverted'][number]
 
@@ -18,11 +21,19 @@ type Reverted = Applied['reverted'][number]
  *
  * @param knex MariaDB: a handle outside any transaction (DDL would commit it), such as `db.reader`; SQLite: a
  *   transaction, since only those write
+ * @param told of each table that is begun
  */
-export async function apply(knex: Knex, kind: DatabaseKind, changes: readonly Change[]): Promise<Applied> {
+export async function apply(
+  knex: Knex,
+  kind: DatabaseKind,
+  changes: readonly Change[],
+  told: TableProgress = () => undefined,
+): Promise<Applied> {
   const applied: Change[] = []
   const reverted: Reverted[] = []
-  for (const [table, wanted] of byTable(changes)) {
+  const tables = byTable(changes)
+  for (const [at, [table, wanted]] of [...tables].entries()) {
+    told(at, tables.size)
     const actual = await introspect(knex, kind, table)
     const pending = stillPending(actual, wanted)
     const kept: Change[] = []
@@ -42,15 +53,20 @@ export async function apply(knex: Knex, kind: DatabaseKind, changes: readonly Ch
     }
     applied.push(...kept)
   }
+  if (tables.size > 0) told(tables.size, tables.size)
   return { applied, reverted }
 }
 
 /** Brings tables to what is desired, from whatever they are: introspect, diff and apply for each. */
-export async function syncTables(db: Database, tables: readonly TableSpec[]): Promise<Applied> {
+export async function syncTables(
+  db: Database,
+  tables: readonly TableSpec[],
+  told?: TableProgress,
+): Promise<Applied> {
   const sync = async (knex: Knex): Promise<Applied> => {
     const found = await introspectAll(knex, db.kind)
     const changes = tables.flatMap((table) => diff(found.get(table.name) ?? null, table))
-    return apply(knex, db.kind, changes)
+    return apply(knex, db.kind, changes, told)
   }
   return db.kind === 'mariadb' ? sync(db.reader) : db.transaction(sync)
 }
@@ -104,7 +120,17 @@ async function prepare(
       .update({ [column.name]: null })
 }
 
+/** MariaDB's limits of a table: bytes of a row, columns, indexes, bytes of an index. */
+const LIMITS = new Set([1117, 1118, 1069, 1070, 1071])
+
+/** The error with the table's name, and what to do about it; one that may pass by itself stays as it is. */
 function explained(error: unknown, table: string, changes: readonly Change[]): unknown {
+  if (error instanceof DatabaseError && LIMITS.has(error.errno ?? 0)) {
+    return new Error(
+      `${table} is too large for MariaDB: give its DocType fewer or shorter fields and indexes, or text instead of Data (${error.message})`,
+      { cause: error },
+    )
+  }
   if (!(error instanceof DuplicateKeyError)) return error
   const unique = changes.flatMap((change) =>
     change.do === 'add index' && change.index.unique ? [change.index.columns.join(', ')] : [],
