@@ -163,8 +163,8 @@ export interface AppDefinition {
   socket_open?: (ctx: Context) => Promise<SocketOpening>
   /** The site starts serving; what it returns is called when the site stops. */
   on_start?: (site: Site) => (() => void | Promise<void>) | undefined
-  /** Fills a site with plausible data; run again, it adds nothing twice. */
-  seed_demo?: (site: Site, size: DemoSize) => Promise<void>
+  /** Fills a site with plausible data; run again, it adds nothing twice. `told` is to hear how far it is, now and then. */
+  seed_demo?: (site: Site, size: DemoSize, told?: (done: number, total: number) => void) => Promise<void>
 }
 
 /** Checks and returns an app's manifest; the default export of its `hooks.ts`. */

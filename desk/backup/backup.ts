@@ -27,7 +27,8 @@ export interface BackupOptions {
 /** What a backup has made; without files, the archives are not there. */
 export type Backup = Pick<BackupNames, 'database' | 'config' | 'sums'> & Partial<BackupNames>
 
-const DRAFT = '.making-'
+/** Before the six letters that make it unique. */
+const draftOf = (site: Site): string => `.making-${site.name}.`
 
 /**
  * Writes a site's database as it is at one moment, its config and, if wished, its files; the site may be in use.
@@ -37,8 +38,8 @@ const DRAFT = '.making-'
 export async function backupSite(site: Site, options: BackupOptions = {}): Promise<Backup> {
   const folder = options.folder ?? path.join(site.path, 'private', 'backups')
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (!options.folder) await removeDrafts(folder)
-  const draft = await mkdtemp(path.join(folder, DRAFT))
+  await removeDrafts(folder, draftOf(site))
+  const draft = await mkdtemp(path.join(folder, draftOf(site)))
   try {
     const { kind } = site.database
     const compress = options.compress ?? false
@@ -53,10 +54,10 @@ export async function backupSite(site: Site, options: BackupOptions = {}): Promi
   }
 }
 
-/** What a backup that was killed has left. */
-async function removeDrafts(folder: string): Promise<void> {
+/** What a backup of the site that was killed has left. */
+async function removeDrafts(folder: string, draft: string): Promise<void> {
   for (const name of await readdir(folder))
-    if (name.startsWith(DRAFT)) await rm(path.join(folder, name), { recursive: true, force: true })
+    if (name.length === draft.length + 6 && name.startsWith(draft)) await rm(path.join(folder, name), { recursive: true, force: true })
 }
 
 /** The database first: files that came later do no harm, files that are missing would. @returns their checksums */

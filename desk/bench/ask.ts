@@ -8,8 +8,9 @@ export async function askSecret(question: string, option = '--admin-password'): 
       done()
     },
   })
-  if (process.stdin.isTTY) process.stderr.write(question)
   const lines = createInterface({ input: process.stdin, output: silent, terminal: process.stdin.isTTY })
+  // Only now the terminal no longer shows what is typed.
+  if (process.stdin.isTTY) process.stderr.write(question)
   try {
     for await (const line of lines) if (line.trim() !== '') return line.trim()
     throw new Error(`No password was given. Type one when asked, or pass ${option}.`)
@@ -25,9 +26,14 @@ export async function confirm(question: string, flag = '--yes'): Promise<void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
     const answer = await new Promise<string>((resolve) => {
-      lines.question(`${question} Go on? [y/N] `, resolve)
-      lines.once('close', () => {
+      const giveUp = (): void => {
+        process.stderr.write('\n')
         resolve('')
+      }
+      lines.once('close', giveUp)
+      lines.question(`${question} Go on? [y/N] `, (typed) => {
+        lines.off('close', giveUp)
+        resolve(typed)
       })
     })
     if (!/^y(es)?$/i.test(answer.trim())) throw new Error('Nothing was done.')

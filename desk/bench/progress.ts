@@ -18,13 +18,21 @@ export class ProgressBar {
         linewrap: null,
       })
       this.#bar.start(total, done)
+      process.once('SIGINT', this.#interrupted)
     } else {
       this.#bar?.setTotal(total)
       this.#bar?.update(done)
     }
   }
 
+  /** Ctrl+C ends the command as ever, but the terminal gets its cursor back. */
+  readonly #interrupted = (): void => {
+    this.stop()
+    process.kill(process.pid, 'SIGINT')
+  }
+
   stop(): void {
+    process.removeListener('SIGINT', this.#interrupted)
     this.#bar?.stop()
     this.#bar = undefined
     this.#step = ''

@@ -49,11 +49,14 @@ async function seedDemo(input: Input): Promise<void> {
   await withSite(input, (site) =>
     withProgress(async (progress) => {
       const seeds = site.registry.apps.filter(({ definition }) => definition.seed_demo)
-      for (const [at, { definition }] of seeds.entries()) {
-        progress(`demo data of ${definition.title}`, at, seeds.length)
-        await definition.seed_demo?.(site, size)
+      for (const { definition } of seeds) {
+        const told = (done: number, total: number): void => {
+          progress(definition.title, done, total)
+        }
+        told(0, 1)
+        await definition.seed_demo?.(site, size, told)
+        told(1, 1)
       }
-      progress('demo data', seeds.length, seeds.length)
     }),
   )
 }

@@ -246,7 +246,7 @@ async function migrateCommand(input: Input): Promise<void> {
         return
       }
       await noteFixtures(site)
-      const { applied, reverted } = await migrate(site)
+      const { applied, reverted } = await withProgress((progress) => migrate(site, progress))
       for (const change of applied) console.log(describe(change))
       for (const { reason } of reverted) console.log(`Left as it was: ${reason}`)
       console.log(`${site.name} is up to date.`)

@@ -43,11 +43,14 @@ export async function planMigration(site: Site): Promise<Change[]> {
  * middle; two at once wait for each other.
  * @throws where a newer version of an app has migrated the database, or another migrate does not come to its end
  */
-export async function migrate(site: Site): Promise<Applied> {
-  return await withMigrationLock(site.database, () => migrateLocked(site))
+export async function migrate(site: Site, progress?: MigrationProgress): Promise<Applied> {
+  return await withMigrationLock(site.database, () => migrateLocked(site, progress ?? (() => undefined)))
 }
 
-async function migrateLocked(site: Site): Promise<Applied> {
+/** Told how far a migrate is with what it does now: steps of tables, then of apps. */
+export type MigrationProgress = (step: string, done: number, total: number) => void
+
+async function migrateLocked(site: Site, progress: MigrationProgress): Promise<Applied> {
   const installed = await refuseOlderCode(site)
   const present = site.registry.apps.filter((app) => installed.has(app.definition.name))
   const hooks = present.flatMap(({ definition }) => definition.before_migrate ?? [])
@@ -56,15 +59,20 @@ async function migrateLocked(site: Site): Promise<Applied> {
       for (const hook of hooks) await hook(ctx)
     })
   }
-  const applied = await syncTables(site.database, desiredTables(site))
+  const applied = await syncTables(site.database, desiredTables(site), (done, total) => {
+    progress('tables', done, total)
+  })
   await site.asAdministrator(async (ctx) => {
-    for (const app of site.registry.apps) {
+    const { apps } = site.registry
+    for (const [at, app] of apps.entries()) {
+      progress('apps', at, apps.length)
       await importFixtures(ctx, app)
       const isNew = await recordInstalled(ctx, app)
       if (isNew) await app.definition.after_install?.(ctx)
     }
     for (const hook of site.registry.hooks((app) => app.after_migrate)) await hook(ctx)
     await storeDigest(ctx, schemaDigest(site))
+    progress('apps', apps.length, apps.length)
   })
   return applied
 }

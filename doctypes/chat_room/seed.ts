@@ -6,7 +6,11 @@ import { storeRooms, type RoomSeed, type SeedMember } from './seed-rows.ts'
  * Fills a site: without numbers with the three rooms of the demo (once, and where its users are), with numbers
  * with that much generated talk, of which the first user hears everything.
  */
-export async function seedDemo(site: Site, size: DemoSize): Promise<void> {
+export async function seedDemo(
+  site: Site,
+  size: DemoSize,
+  told?: (done: number, total: number) => void,
+): Promise<void> {
   if (size.rooms === undefined && size.messages === undefined) {
     await site.asAdministrator((ctx) => seedTalk(ctx))
     return
@@ -18,6 +22,7 @@ export async function seedDemo(site: Site, size: DemoSize): Promise<void> {
     const share = Math.floor(((i + 1) * messages) / rooms) - Math.floor((i * messages) / rooms)
     const room = generateRoom(site, i, users, Math.max(1, share))
     await site.asAdministrator((ctx) => storeRooms(ctx, [room]))
+    told?.(i + 1, rooms)
   }
 }
 

@@ -22,7 +22,12 @@ await eachDatabase(t, 'migrate', async (t, db) => {
     const wider = withApps(testApp({ name: 'wide', doctypes: { Thing: thing } }))
     t.equal(await isUpToDate(wider), false)
     t.ok((await planMigration(wider)).length > 0)
-    await migrate(wider)
+    const steps: string[] = []
+    await migrate(wider, (step, done, total) => {
+      steps.push(`${step} ${String(done)}/${String(total)}`)
+    })
+    t.same(steps.slice(0, 2), ['tables 0/1', 'tables 1/1'])
+    t.match(steps.at(-1), /^apps (\d+)\/\1$/, 'it tells how far it is')
     t.same(await planMigration(wider), [])
     t.equal(await isUpToDate(wider), true)
   })
