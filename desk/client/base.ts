@@ -9,7 +9,7 @@ export function baseOf(script: string, page: string): string {
   return /^(.*)\/assets\/[^/]+\/[^/]+$/.exec(pathname)?.[1] ?? ''
 }
 
-const base = baseOf(import.meta.url, globalThis.location?.href ?? '')
+const base = baseOf(import.meta.url, 'location' in globalThis ? location.href : '')
 
 /** The address of a path of the site, such as `/files/plan.pdf`; what is no path of it stays as it is. */
 export function siteAddress(path: string): string {

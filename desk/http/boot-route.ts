@@ -18,8 +18,9 @@ export function bootRoute(server: FastifyInstance, site: Site, build: string): v
     void reply.header('Cache-Control', 'no-store')
     const served = servedBy(request)
     const { session, visitor, identity } = await identify(site, request)
-    if (!visitor || identity.user !== visitor.user) return { message: guestBoot(site, build, served) }
+    const person = visitor?.user === identity.user ? visitor : null
+    if (!person) return { message: guestBoot(site, build, served) }
     const csrf = session ? await ensureCsrfToken(site, session) : ''
-    return { message: await site.read(identity, (ctx) => bootInfo(ctx, visitor, csrf, build, served)) }
+    return { message: await site.read(identity, (ctx) => bootInfo(ctx, person, csrf, build, served)) }
   })
 }

@@ -9,7 +9,7 @@ import { serveSite } from './scope.ts'
 export async function embedSite(server: FastifyInstance, options: DeskOptions): Promise<void> {
   const { identify, pingSeconds } = options
   const site = await openEmbedded(options, server.log)
-  const stopped = await noteServing(site.path)
+  const stopped = noteServing(site.path)
   // Added first, run last: what still answers needs the site.
   server.addHook('onClose', async () => {
     await site.close()

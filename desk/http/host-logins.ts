@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { assignValues } from '../document/load.ts'
+import { PermissionError } from '../errors.ts'
 import { AUTOMATIC_ROLES } from '../permissions/roles.ts'
 import { PERSON, personOf, type Login, type PersonRow } from '../site/sessions.ts'
 import type { Site } from '../site/site.ts'
@@ -26,6 +27,7 @@ interface Person {
 }
 
 interface UserRow extends PersonRow {
+  name: string
   enabled: number
   first_name: string | null
   last_name: string | null
@@ -73,10 +75,14 @@ export class HostLogins {
   }
 
   async #read(user: string): Promise<UserRow | undefined> {
-    return await this.#site.database
+    const row = await this.#site.database
       .reader('tabUser')
       .where({ name: user })
-      .first<UserRow | undefined>('enabled', 'first_name', 'last_name', ...PERSON)
+      .first<UserRow | undefined>('name', 'enabled', 'first_name', 'last_name', ...PERSON)
+    // MariaDB takes é for e: two people would share one User.
+    if (row && row.name !== user)
+      throw new PermissionError(`This site cannot tell ${user} from another of its users.`)
+    return row
   }
 
   async #isUpToDate(row: UserRow, person: Person, roles: readonly string[] | undefined): Promise<boolean> {
@@ -157,7 +163,8 @@ function personFrom({ user, fullName, roles }: HostUser): Person {
     throw new Error(
       `identify must name a person by e-mail address; it said "${name.slice(0, LONGEST_NAME)}".`,
     )
-  const [first = '', ...rest] = (fullName?.trim() || name).split(/\s+/)
+  const shown = fullName?.trim() ?? ''
+  const [first = '', ...rest] = (shown === '' ? name : shown).split(/\s+/)
   return {
     user: name,
     first_name: first.slice(0, LONGEST_NAME),

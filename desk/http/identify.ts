@@ -90,8 +90,9 @@ async function byHooks(site: Site, request: FastifyRequest): Promise<Login | nul
     const row = await site.database
       .reader('tabUser')
       .where({ name: user, enabled: 1 })
-      .first<PersonRow | undefined>(...PERSON)
-    if (row) return { id: `auth_hook:${user}`, ...personOf(user, row) }
+      .first<(PersonRow & { name: string }) | undefined>('name', ...PERSON)
+    // The column finds other cases of its letters, and é for e.
+    if (row?.name === user) return { id: `auth_hook:${user}`, ...personOf(user, row) }
   }
   return null
 }

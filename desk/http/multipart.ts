@@ -10,6 +10,7 @@ import type { Method } from '../method.ts'
 import { GUEST } from '../permissions/roles.ts'
 import type { Site } from '../site/site.ts'
 import { checkCsrf, identify } from './identify.ts'
+import { loginActions } from './login-routes.ts'
 import { routedPath, servedBy } from './served.ts'
 import { rememberUploads } from './uploads.ts'
 
@@ -83,10 +84,10 @@ async function receiveForm(site: Site, request: FastifyRequest, reply: FastifyRe
   passOn(request, method, fields)
 }
 
-/** The method that the address names; undefined elsewhere. @throws ValidationError for an unknown one */
+/** The method that the address names; undefined elsewhere, and for logging in and out. @throws ValidationError for an unknown one */
 function methodOf(site: Site, request: FastifyRequest): Method | undefined {
   const [, name] = /^\/api\/(?:v1\/)?method\/([^/]+)/.exec(routedPath(request)) ?? []
-  return name === undefined ? undefined : site.registry.method(name)
+  return name === undefined || loginActions.has(name) ? undefined : site.registry.method(name)
 }
 
 /** Before the files have come: what is refused in any case shall not fill the disk. */

@@ -33,7 +33,10 @@ const HEADERS: FastifyHelmetOptions = {
 export async function securityHeaders(server: FastifyInstance): Promise<void> {
   if (server.hasReplyDecorator('helmet')) {
     // What an application has set for its own pages gives way in those of desk.
-    server.addHook('onRequest', (_request, reply) => reply.helmet(HEADERS))
+    server.addHook('onRequest', (_request, reply, done) => {
+      reply.helmet(HEADERS)
+      done()
+    })
   } else await server.register(helmet, { global: true, ...HEADERS })
   server.addHook('onRequest', async (request, reply) => {
     void reply.header('Permissions-Policy', PERMISSIONS)

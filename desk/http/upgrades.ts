@@ -1,4 +1,5 @@
 import { Server, ServerResponse, type IncomingMessage, type Server as HttpServer } from 'node:http'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
@@ -65,10 +66,14 @@ function listenTo(scope: FastifyInstance, server: HttpServer): Map<string, Serve
 }
 
 function answerPlainly(scope: FastifyInstance, request: IncomingMessage, socket: Duplex): void {
+  if (!(socket instanceof Socket)) {
+    socket.destroy()
+    return
+  }
   socket.on('error', () => socket.destroy())
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
   response.on('finish', () => socket.end())
-  response.assignSocket(socket as Parameters<typeof response.assignSocket>[0])
+  response.assignSocket(socket)
   scope.routing(request, response)
 }

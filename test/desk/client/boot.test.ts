@@ -21,6 +21,7 @@ t.test("the desk's own boot is read as it is", async (t) => {
     apps: [{ name: 'f_chat', title: 'F-Chat' }],
     sidebar: [],
     app_data: { a: 1 },
+    login_url: '/chat-desk/login',
   }
   t.same(readBoot({ json: JSON.stringify(boot) }), boot)
 })
