@@ -175,7 +175,8 @@ await eachDatabase(t, 'API keys', async (t, db) => {
   await t.test('apps may know other ways', async (t) => {
     const badge = (user: string) => served.client().get(WHO, { 'X-Badge': user })
     t.same((await badge(BEN)).body, { message: BEN })
-    t.equal((await badge('nobody@test.example')).status, 403)
+    for (const user of ['nobody@test.example', BEN.toUpperCase(), 'bén@test.example', 'administrator'])
+      t.equal((await badge(user)).status, 403, user)
     const both = await served.client().get(WHO, { 'X-Badge': BEN, Authorization: 'Badge x' })
     t.same(both.body, { message: BEN }, 'also for a scheme that desk does not know')
   })

@@ -45,6 +45,14 @@ await eachDatabase(t, 'sessions over HTTP', async (t, db) => {
     }
     t.match(answer.cookies[0], /Max-Age=604800/)
     t.equal(await whoAmI(client), ANN)
+    const form = new FormData()
+    for (const [name, value] of [
+      ['usr', ANN],
+      ['pwd', PASSWORD],
+    ] as const)
+      form.append(name, value)
+    const byForm = await served.client().request('POST', '/api/method/login', { body: form })
+    t.match(byForm.body, { message: 'Logged In' }, 'by multipart/form-data, too')
     const stored = await site.database.reader('tabSessions').pluck<string[]>('sid')
     const sid = client.jar.get('sid') ?? ''
     t.notOk(stored.includes(sid), 'the database does not hold what the cookie holds')
