@@ -1,6 +1,8 @@
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { createDatabase, type Database } from '../../../desk/db/index.ts'
+import { SiteBench } from '../../support/bench-site.ts'
+import { needsMariaDb } from '../../support/databases.ts'
 import { byCookie, embed, SITE, type Host, type People } from '../../support/embed.ts'
 import { TestSocket, type Client } from '../../support/server.ts'
 
@@ -91,6 +93,31 @@ t.test('a disabled User is nobody', async (t) => {
   t.match(await ann.get('/api/method/frappe.auth.get_logged_user'), { status: 403 })
   t.match(await row(host.database, ANN.user), { full_name: 'Ann Berg', enabled: 0 })
   t.match(await socket(t, host, { Origin: host.url, Cookie: 'login=ann' }).closed, { code: 4401 })
+})
+
+t.test('on MariaDB, which takes some letters for others', needsMariaDb, async (t) => {
+  const sites = new SiteBench(t, 'mariadb')
+  await sites.bench.init()
+  await sites.newSite(SITE)
+  const people: People = new Map([
+    ['ann', ANN],
+    ['other', { ...ANN, user: 'ånn@shop.example' }],
+  ])
+  const host = await embed(t, {
+    benchPath: sites.bench.path,
+    identify: byCookie(people),
+    create: false,
+    migrate: true,
+  })
+  const ann = host.client('ann')
+  t.same(new Set(await Promise.all([whoAmI(ann), whoAmI(ann), whoAmI(ann)])), new Set([ANN.user]))
+  people.set('ann', { ...ANN, fullName: 'Ann von Berg', roles: ['Chat Admin'] })
+  t.match(await boot(ann), {
+    user: { full_name: 'Ann von Berg', roles: ['All', 'Chat Admin', 'Desk User', 'Guest'] },
+  })
+  t.match(await host.client('other').get('/api/method/frappe.auth.get_logged_user'), { status: 403 })
+  t.match(await boot(ann), { user: { full_name: 'Ann von Berg' } })
+  await host.app.close()
 })
 
 t.test('the application alone says who calls', async (t) => {
