@@ -11,6 +11,9 @@ import { isGzip } from './read.ts'
 /** The folders of a site that hold files. */
 export type FilesPart = 'public/files' | 'private/files'
 
+/** Of a file at once; what waits to be written is as large. */
+const READ_BYTES = 1024 * 1024
+
 /** How often packing starts anew because a file was deleted meanwhile. */
 const ATTEMPTS = 3
 
@@ -24,10 +27,10 @@ export async function packFiles(
   await mkdir(path.join(sitePath, part), { recursive: true })
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const pack = create({ cwd: sitePath, portable: true, follow: false }, [part])
+      const pack = create({ cwd: sitePath, portable: true, follow: false, maxReadSize: READ_BYTES }, [part])
       return await writeHashed(
         file,
-        Readable.from(pack as AsyncIterable<Buffer>),
+        Readable.from(pack as AsyncIterable<Buffer>, { objectMode: false }),
         ...(compress ? [createGzip()] : []),
       )
     } catch (error) {

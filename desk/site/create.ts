@@ -176,8 +176,19 @@ export async function dropSite(bench: Bench, name: string, root?: MariaDbRoot): 
       throw new Error(
         `Dropping ${name} also drops its database: give --db-root-username and --db-root-password.`,
       )
-    await dropMariaDbDatabase(root, config)
+    await dropMariaDbDatabase(atServerOf(config, root), config)
   }
   await rm(bench.sitePath(name), { recursive: true, force: true })
   await bench.forgetSite(name)
+}
+
+/** A root login for the server that the site's config names, unless it names one itself. */
+function atServerOf({ db_host, db_port, db_socket }: SiteConfig, root: MariaDbRoot): MariaDbRoot {
+  if (root.socket !== undefined || root.host !== undefined || root.port !== undefined) return root
+  return {
+    ...root,
+    ...(db_host === undefined ? {} : { host: db_host }),
+    ...(db_port === undefined ? {} : { port: db_port }),
+    ...(db_socket === undefined ? {} : { socket: db_socket }),
+  }
 }

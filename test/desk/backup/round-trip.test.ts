@@ -163,21 +163,22 @@ void eachBench(t, 'backups while the site is being written hold one moment each'
   await sites.on(SITE, async (site) => {
     const end = new AbortController()
     let written = 0
-    const writer = (async () => {
+    const write = async (): Promise<void> => {
       while (!end.signal.aborted) {
+        const n = (written += 1)
         await site.database.transaction(async (tx) => {
-          await tx('pairs').insert({ side: 1, n: written })
-          await tx('tabSeries').insert({ name: `P${String(written)}`, current: written })
+          await tx('pairs').insert({ side: 1, n })
+          await tx('tabSeries').insert({ name: `P${String(n)}`, current: n })
         })
-        written += 1
         // SQLite works within the turn: others shall have theirs.
         await nextTurn()
       }
-    })()
+    }
+    const writers = Array.from({ length: 8 }, write)
     for (let copy = 0; copy < 3; copy += 1) made.push(await backupSite(site))
     end.abort()
-    await writer
-    t.ok(written > 3, `${String(written)} transactions meanwhile`)
+    await Promise.all(writers)
+    t.ok(written > 30, `${String(written)} transactions meanwhile`)
   })
   t.equal(new Set(made.map(({ database }) => database)).size, 3, 'none replaces another')
   for (const one of made) {

@@ -1,8 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import t from 'tap'
 import { createDatabase } from '../../../desk/db/index.ts'
+import { startMariaDb } from '../../../scripts/mariadb-server.mjs'
 import { buildOnce, makeBench } from '../../support/bench-cli.ts'
 import { mariaDbSocket, needsMariaDb } from '../../support/databases.ts'
 
@@ -141,9 +144,54 @@ t.test('new-site on MariaDB', needsMariaDb, async (t) => {
   await t.test('drop-site takes database and user along', async (t) => {
     await bench.fails(t, ['drop-site', 'maria.test'], /--db-root-password/)
     t.ok(existsSync(bench.file('sites', 'maria.test')))
-    await bench.ok(t, ['drop-site', 'maria.test', '--db-socket', socket])
+    // The server is the one that the site's config names.
+    await bench.ok(t, ['drop-site', 'maria.test', '--db-root-password='])
     t.notOk((await databases()).includes(dbName))
     t.notOk((await users()).includes(dbName))
     t.notOk(existsSync(bench.file('sites', 'maria.test')))
   })
 })
+
+t.test('a server that is reached over TCP, and then is gone', needsMariaDb, async (t) => {
+  buildOnce()
+  const port = await freePort()
+  const server = await startMariaDb({ port })
+  t.teardown(() => server.stop())
+  const bench = await makeBench(t)
+  const newSite = ['new-site', 'tcp.test', '--db-type', 'mariadb', '--admin-password', 'secret']
+  await bench.fails(t, newSite, /--db-root-password/)
+  await bench.fails(
+    t,
+    [...newSite, '--db-port', String(port), '--db-root-password', 'wrong'],
+    /refused the login/,
+  )
+  await bench.ok(t, [...newSite, '--db-port', String(port), '--db-root-password='])
+  t.match(await bench.ok(t, ['doctor']), /^ok {4}database: mariadb answers$/m)
+  const root = createDatabase({
+    db_type: 'mariadb',
+    db_name: 'mysql',
+    db_socket: server.socket,
+    db_user: 'root',
+  })
+  const hosts = await root.reader('mysql.db').where('User', 'like', '\\_%').pluck<string[]>('Host')
+  await root.close()
+  t.match(hosts, [/^(localhost|127\.0\.0\.1)$/], 'the login may come from this machine only')
+  await bench.ok(t, ['new-site', 'still.test', '--admin-password', 'secret'])
+  await server.stop()
+  const gone = new RegExp(`does not answer at 127\\.0\\.0\\.1:${String(port)}`)
+  for (const command of ['list-apps', 'migrate', 'backup', 'start'])
+    await bench.fails(t, ['--site', 'tcp.test', command], gone)
+  await bench.fails(
+    t,
+    ['--site', 'all', 'migrate', '--skip-failing'],
+    /failed for 1 of 2 sites. tcp\.test: .*does not answer/,
+  )
+})
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  return port
+}
