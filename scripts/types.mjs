@@ -24,6 +24,7 @@ try {
 } finally {
   rmSync(draft, { recursive: true, force: true })
 }
+mkdirSync(path.join(root, 'dist'), { recursive: true })
 writeFileSync(
   path.join(root, 'dist', 'hooks.d.ts'),
   "import type { AppDefinition } from '@f-chat/desk'\ndeclare const app: AppDefinition\nexport default app\n",

@@ -7,6 +7,8 @@ export function explain(error: unknown): string {
 /** Files and folders that the system refuses. */
 function fileProblem(error: unknown): string | undefined {
   const { code, path } = error as NodeJS.ErrnoException
+  // A write that fails does not know its file's name.
+  if (code === 'ENOSPC') return `The disk is full${path ? ` at ${path}` : ''}. Make room and try again.`
   if (!path) return undefined
   switch (code) {
     case 'EACCES':
@@ -18,8 +20,6 @@ function fileProblem(error: unknown): string | undefined {
       return `${path} cannot be made: a file is in the way. Move it, or choose another folder.`
     case 'ENOENT':
       return `${path} cannot be made or read: its folder is missing or takes no files. Choose another folder.`
-    case 'ENOSPC':
-      return `The disk is full at ${path}. Make room and try again.`
     default:
       return undefined
   }

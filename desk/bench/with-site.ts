@@ -3,6 +3,7 @@ import { openSite, type OpenOptions } from '../site/open.ts'
 import { withSiteLock } from '../site/site-lock.ts'
 import type { Site } from '../site/site.ts'
 import { consoleLog } from './console-log.ts'
+import { explain } from './explain.ts'
 import { findBench } from './find-bench.ts'
 
 /** What was said about the site, such as a command's input. */
@@ -62,7 +63,7 @@ export async function withLockedSites(
       await lockedSite(bench, name, command, work, open)
     } catch (error) {
       if (!skipFailing || names.length === 1) throw error
-      failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+      failed.push(`${name}: ${explain(error)}`)
     }
   }
   if (failed.length > 0)

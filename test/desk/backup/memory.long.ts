@@ -24,15 +24,9 @@ async function peakOf(sites: SiteBench, args: readonly string[]): Promise<number
     env: { ...env, BENCH_PATH: sites.bench.path },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  let isOver = false
-  const over = new Promise<number | null>((resolve) =>
-    child.once('exit', (code) => {
-      isOver = true
-      resolve(code)
-    }),
-  )
+  const over = new Promise<number | null>((resolve) => child.once('exit', resolve))
   let peak = 0
-  while (!isOver) {
+  while (child.exitCode === null) {
     try {
       const status = readFileSync(`/proc/${String(child.pid)}/status`, 'utf8')
       peak = Math.max(peak, Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024)

@@ -7,7 +7,7 @@ import { buildOnce, makeBench, root } from '../../support/bench-cli.ts'
 
 t.setTimeout(120_000)
 const cli = path.join(root, 'desk', 'bin', 'bench.js')
-const hasTerminals = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux')
+const hasTerminals = String(spawnSync('script', ['--version']).stdout).includes('util-linux')
 
 /** What somebody types, each as soon as the screen shows something. */
 type Dialogue = readonly (readonly [shown: string, typed: string])[]

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { commands } from '../../../desk/bench/commands.ts'
+import { explain } from '../../../desk/bench/explain.ts'
 import { overview, explainCommand } from '../../../desk/bench/help.ts'
 import { masked } from '../../../desk/bench/mask.ts'
 import { parse } from '../../../desk/bench/parse.ts'
@@ -63,6 +64,16 @@ t.test('secrets are masked wherever they stand', async (t) => {
   const text = JSON.stringify(masked(config))
   t.notMatch(text, /x\d/)
   for (const shown of ['smtp', 'wss://live', 'turn:a', 'cache:6379']) t.match(text, shown)
+})
+
+t.test('what the system refuses is explained', (t) => {
+  const refusal = (code: string, path?: string): Error =>
+    Object.assign(new Error(`${code}: no`), { code, path })
+  t.match(explain(refusal('ENOSPC')), /^The disk is full\. Make room/)
+  t.match(explain(refusal('ENOSPC', '/backups/x')), /full at \/backups\/x/)
+  t.match(explain(refusal('EROFS', '/backups')), /^\/backups cannot be written/)
+  t.equal(explain(new Error('one\n  two')), 'one two')
+  t.end()
 })
 
 t.test('in a bench', async (t) => {

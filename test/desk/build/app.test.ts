@@ -71,13 +71,13 @@ t.test('what is built stays whole while it is built anew, and what has no source
   )
   const texts = watched.map((file) => readFileSync(file, 'utf8'))
   rmSync(path.join(folder, 'api/gone.ts'))
-  let isBuilding = true
+  const over = new AbortController()
   let looks = 0
   const builds = (async () => {
     for (let round = 0; round < 5; round += 1) await buildApp(folder)
-    isBuilding = false
+    over.abort()
   })()
-  while (isBuilding) {
+  while (!over.signal.aborted) {
     for (const [at, file] of watched.entries())
       if (at !== 1 && readFileSync(file, 'utf8') !== texts[at]) t.fail(`${file} was seen half written`)
     if (readFileSync(watched[1] ?? '', 'utf8').length === 0) t.fail('seen empty')
