@@ -57,7 +57,8 @@ export async function backupSite(site: Site, options: BackupOptions = {}): Promi
 /** What a backup of the site that was killed has left. */
 async function removeDrafts(folder: string, draft: string): Promise<void> {
   for (const name of await readdir(folder))
-    if (name.length === draft.length + 6 && name.startsWith(draft)) await rm(path.join(folder, name), { recursive: true, force: true })
+    if (name.length === draft.length + 6 && name.startsWith(draft))
+      await rm(path.join(folder, name), { recursive: true, force: true })
 }
 
 /** The database first: files that came later do no harm, files that are missing would. @returns their checksums */
