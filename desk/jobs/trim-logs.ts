@@ -33,8 +33,10 @@ export const trimLogs = defineJob({
       QUEUE_TABLE,
       (query, before) =>
         query.whereIn('status', ['Sent', 'Partially Sent', 'Error']).where('creation', '<', before),
-      (db, names) =>
-        db('tabEmail Queue Recipient').where({ parenttype: QUEUE }).whereIn('parent', names).delete(),
+      async (db, names) => {
+        await db('tabEmail Queue Recipient').where({ parenttype: QUEUE }).whereIn('parent', names).delete()
+        await db('__Auth').where({ doctype: QUEUE }).whereIn('name', names).delete()
+      },
     )
     const { site } = run
     const ended = site.clock.at(Date.now() - sessionSeconds(site) * 1000)

@@ -22,7 +22,7 @@ export interface Mail {
   attachments?: readonly MailAttachment[]
   /** The document that the mail is about. */
   reference?: { doctype: string; name: string }
-  /** The text opens doors (a link for a new password): the queue forgets it as soon as it has gone out. */
+  /** The text opens doors (a link for a new password): the queue keeps it as a secret, and forgets it as soon as it has gone out. */
   sensitive?: boolean
   /** Mail with a higher one goes first. Default 1. */
   priority?: number

@@ -6,6 +6,7 @@ import { instantOf } from '../jobs/site-time.ts'
 import type { Site } from '../site/site.ts'
 import { parseAddress } from './address.ts'
 import type { Address, Attachment, Delivery, Message } from './port.ts'
+import { forgetSecretText, readSecretText } from './secret-text.ts'
 
 export const QUEUE = 'Email Queue'
 export const QUEUE_TABLE = 'tabEmail Queue'
@@ -28,8 +29,8 @@ interface QueueRow {
   reply_to: string | null
   message_id: string
   creation: string
-  text_content: string
-  html_content: string
+  text_content: string | null
+  html_content: string | null
   attachments: string | null
 }
 
@@ -65,6 +66,10 @@ export async function beginSending(ctx: Context, name: string): Promise<Message 
     people
       .filter((one) => one.kind === kind)
       .map(({ recipient, recipient_name }) => ({ address: recipient, name: recipient_name ?? '' }))
+  const said = (await readSecretText(ctx, name)) ?? {
+    text: row.text_content ?? '',
+    html: row.html_content ?? '',
+  }
   const attachments = JSON.parse(row.attachments ?? '[]') as (Omit<Attachment, 'content'> & {
     content: string
   })[]
@@ -73,8 +78,8 @@ export async function beginSending(ctx: Context, name: string): Promise<Message 
     cc: of('Cc'),
     replyTo: row.reply_to === null ? null : parseAddress(row.reply_to),
     subject: row.subject,
-    text: row.text_content,
-    html: row.html_content,
+    text: said.text,
+    html: said.html,
     attachments: attachments.map((one) => ({ ...one, content: Buffer.from(one.content, 'base64') })),
     messageId: row.message_id,
     date: new Date(instantOf(ctx.site.clock, row.creation)),
@@ -97,7 +102,7 @@ export async function giveUpMail(ctx: Context, name: string): Promise<void> {
 export async function reopenMail(ctx: Context, name: string): Promise<void> {
   const forgotten = await ctx
     .db(QUEUE_TABLE)
-    .where({ name, text_content: null })
+    .where({ name, text_content: null, secret_content: null })
     .first<object | undefined>('name')
   if (forgotten)
     throw new ValidationError(
@@ -173,10 +178,11 @@ export async function noteDelivery(
   const error = delivery.refused.map(({ address, reason }) => `${address}: ${reason}`).join('\n') || null
   await ctx.db(QUEUE_TABLE).where({ name }).update({ status, error, modified: ctx.now() })
   if (open > 0) return error
-  await ctx
+  const forgotten = await ctx
     .db(QUEUE_TABLE)
     .where({ name, sensitive: 1 })
     .update({ text_content: null, html_content: null, attachments: null })
+  if (forgotten > 0) await forgetSecretText(ctx, name)
   return null
 }
 

@@ -4,6 +4,7 @@ import { enqueueMail } from '../jobs/send-mail.ts'
 import type { Site } from '../site/site.ts'
 import { checkMail, type Mail } from './compose.ts'
 import { QUEUE, whyMailWaits } from './email-queue.ts'
+import { secretOf } from './secret-text.ts'
 
 /** Puts a mail into the Email Queue, in this transaction; it goes out after commit. @returns its name */
 export async function queueMail(ctx: Context, mail: Mail): Promise<string> {
@@ -23,8 +24,10 @@ export async function queueMail(ctx: Context, mail: Mail): Promise<string> {
       reference_doctype: mail.reference?.doctype ?? null,
       reference_name: mail.reference?.name ?? null,
       sensitive: mail.sensitive ? 1 : 0,
-      text_content: text,
-      html_content: html,
+      // Who reads the queue must not come in by what others are sent.
+      ...(mail.sensitive
+        ? { secret_content: secretOf({ text, html }) }
+        : { text_content: text, html_content: html }),
       attachments: JSON.stringify(
         attachments.map((one) => ({ ...one, content: one.content.toString('base64') })),
       ),

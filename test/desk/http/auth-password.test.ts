@@ -1,4 +1,5 @@
 import t from 'tap'
+import { readSecretText } from '../../../desk/mail/secret-text.ts'
 import { siteUrl } from '../../../desk/site/site-url.ts'
 import { eachDatabase } from '../../support/databases.ts'
 import { ADMIN_PASSWORD, addUser, labSite, PASSWORD } from '../../support/fixtures-app.ts'
@@ -31,7 +32,12 @@ await eachDatabase(t, 'passwords', async (t, db) => {
   const login = async (usr: string, pwd: string): Promise<number> =>
     (await served.client().post('/api/method/login', { usr, pwd })).status
   const mails = (): Promise<{ text_content: string }[]> =>
-    site.database.reader('tabEmail Queue').orderBy('creation').select('text_content')
+    site.read({ user: 'Administrator' }, async (ctx) => {
+      const names = await ctx.db('tabEmail Queue').orderBy('creation').pluck<string[]>('name')
+      return await Promise.all(
+        names.map(async (name) => ({ text_content: (await readSecretText(ctx, name))?.text ?? '' })),
+      )
+    })
   /** Waits until the background has done all that it was asked for. */
   const settled = async (): Promise<void> => {
     while ((await site.jobs.counts()).waiting + (await site.jobs.counts()).running > 0) {
@@ -59,6 +65,11 @@ await eachDatabase(t, 'passwords', async (t, db) => {
     t.equal(sent.length, 1)
     t.match(sent[0]?.text_content, /https:\/\/desk\.example\/update-password\?key=[0-9a-f]{64}\n/)
     t.match(sent[0]?.text_content, /within 24 hours/)
+    const admin = await served.login('Administrator', ADMIN_PASSWORD)
+    const [queued] = (await admin.get('/api/resource/Email Queue')).body.data as { name: string }[]
+    const shown = await admin.get(`/api/resource/Email Queue/${queued?.name ?? ''}`)
+    t.match(shown.body.data, { sensitive: 1, recipients: [{ recipient: ANN }] })
+    t.notMatch(shown.text, /key=/, 'who reads the queue does not come in by it')
     t.equal((await served.client().get(`${USER}.reset_password?user=${ANN}`)).status, 403, 'GET')
     const { body } = await served
       .client()
