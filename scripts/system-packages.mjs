@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 /** Programs that the suite runs for real, and Debian's packages that bring them. */
 const PROGRAMS = [
   { name: 'MariaDB', package: 'mariadb-server', found: ['/usr/sbin/mariadbd', '/usr/local/sbin/mariadbd'] },
+  { name: 'OpenSSL', package: 'openssl', found: ['/usr/bin/openssl'] },
   { name: 'Chromium', package: 'chromium', found: ['/usr/bin/chromium'] },
 ]
 
