@@ -14,7 +14,7 @@ t.test('where the site lies is known by its scripts', (t) => {
     ['file:///work/desk/client/base.ts', ''],
     ['', ''],
   ])
-    t.equal(baseOf(String(script), page), base, script)
+    t.equal(baseOf(String(script), page), base, String(script))
   t.equal(baseOf('https://shop.example/x/assets/f_chat/f-chat.js', ''), '')
   t.end()
 })

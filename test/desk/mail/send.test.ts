@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t, { type Test } from 'tap'
@@ -252,7 +252,9 @@ void eachDatabase(t, 'managers send again; others are refused', async (t, db) =>
   await mailIs(site, name, 'Sent')
 })
 
-void t.test('TLS and login', async (t) => {
+const needsOpenSsl = { skip: !existsSync('/usr/bin/openssl') && 'OpenSSL is not installed' }
+
+void t.test('TLS and login', needsOpenSsl, async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'f-chat-tls-'))
   t.teardown(() => {
     rmSync(folder, { recursive: true, force: true })
