@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import { hostname } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
 import { createDatabase } from '../../../desk/db/index.ts'
@@ -21,9 +22,16 @@ t.test('start serves until it is told to stop', async (t) => {
   const url = /http\S+/.exec(said)?.[0] ?? ''
   t.same(await (await fetch(`${url}/api/method/ping`)).json(), { message: 'pong' })
   t.equal((await fetch(`${url}/readyz`)).status, 200)
-  const [signal] = ['SIGTERM'] as const
-  child.kill(signal)
+  await bench.fails(t, ['drop-site', SITE, '--yes'], /is being served \(process \d+ .*Stop it/)
+  child.kill('SIGTERM')
   t.same(await once(child, 'close'), [0, null])
+  const locks = bench.file('sites', SITE, 'locks')
+  t.same(readdirSync(locks), [], 'the note that it is served is gone')
+  const holder = { pid: process.pid, started: '', host: hostname(), command: 'restore' }
+  writeFileSync(path.join(locks, 'bench.lock'), JSON.stringify(holder))
+  await bench.fails(t, ['start', '--port', '0'], /"bench restore" \(process \d+ .*is at work/)
+  rmSync(path.join(locks, 'bench.lock'))
+  t.same(readdirSync(locks), [])
 })
 
 t.test('a port or address that cannot be had', async (t) => {
