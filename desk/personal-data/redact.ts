@@ -8,7 +8,8 @@ export function redactedValue(field: DocField): string | number | null {
   const { value, zero, refers } = fieldtypeOf(field)
   if (zero) return 0
   const isText = value === 'text' && refers === undefined && field.fieldtype !== 'Select'
-  if (!isText || /^Attach/.test(field.fieldtype) || field.unique === 1) return isNotNull(field) ? '' : null
+  if (!isText || field.fieldtype.startsWith('Attach') || field.unique === 1)
+    return isNotNull(field) ? '' : null
   const room = /^varchar\((\d+)\)$/.exec(columnType(field) ?? '')?.[1]
   return room === undefined ? REDACTED : REDACTED.slice(0, Number(room))
 }

@@ -89,7 +89,9 @@ async function caseSite(t: Tap, db: Db): Promise<Site> {
       has_permission: { Case: (doc) => doc.get('state') !== 'shut' },
       permission_query_conditions: {
         Case: (query) => {
-          void query.where((either) => either.whereNull('tabCase.state').orWhereNot('tabCase.state', 'shut'))
+          void query.where((either) => {
+            void either.whereNull('tabCase.state').orWhereNot('tabCase.state', 'shut')
+          })
         },
       },
     },
