@@ -129,10 +129,11 @@ export function notFound(meta: Meta, name: string): Error {
   return new DoesNotExistError(`${meta.name} ${name.slice(0, 140)} not found.`)
 }
 
+/** As `getDoc` finds it: by the name itself, where MariaDB's collation would find others, too. */
 export async function existsDoc(ctx: Context, doctype: string, name: string): Promise<boolean> {
   const meta = ctx.meta(doctype)
   if (meta.isSingle) return name === meta.name
   refuseVirtual(meta)
   const found = await ctx.db(meta.table).where({ name }).first<Row | undefined>('name')
-  return found !== undefined
+  return found !== undefined && String(found.name) === name
 }
