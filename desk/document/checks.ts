@@ -29,8 +29,10 @@ export function castFields(doc: Document): void {
 
 /** What a field without a value holds: null where its column allows it, else 0 or no text. */
 export function emptyValue(field: DocField): 0 | '' | null {
-  if (fieldtypeOf(field).zero) return 0
-  return isNotNull(field) && fieldtypeOf(field).value === 'text' ? '' : null
+  const { zero, value } = fieldtypeOf(field)
+  if (zero) return 0
+  if (!isNotNull(field)) return null
+  return value === 'text' ? '' : value === 'decimal' ? 0 : null
 }
 
 /** @throws MandatoryError that names every field without a value */

@@ -13,7 +13,7 @@ export interface Fieldtype {
   readonly sized?: true
   /** NOT NULL with default 0. */
   readonly zero?: true
-  /** text and longtext: neither index nor unique nor SQL default. */
+  /** text and longtext: neither index nor unique. */
   readonly unindexed?: true
   /** `options` names a DocType (link, table), or the field that holds its name (dynamic). */
   readonly refers?: 'link' | 'dynamic' | 'table'
@@ -113,8 +113,15 @@ export function isComputedDefault(value: string): boolean {
 export function columnDefault(field: DocField): string | null {
   const type = fieldtypeOf(field)
   const given = field.default === undefined || field.default === '' ? null : field.default
-  const fixed = given !== null && !isComputedDefault(given) && !type.unindexed ? given : null
-  return literalDefault(type, fixed) ?? (type.zero ? '0' : null)
+  const fixed = given !== null && !isComputedDefault(given) ? given : null
+  return literalDefault(type, fixed) ?? impliedDefault(field, type)
+}
+
+/** As in Frappe, what must have a value and has no default has the empty one; times have none. */
+function impliedDefault({ not_nullable }: DocField, type: Fieldtype): string | null {
+  if (type.zero) return '0'
+  if (not_nullable !== 1) return null
+  return type.value === 'text' ? '' : type.value === 'decimal' ? '0' : null
 }
 
 function literalDefault(type: Fieldtype, value: string | null): string | null {
@@ -131,8 +138,19 @@ function literalDefault(type: Fieldtype, value: string | null): string | null {
       return withMicroseconds(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.(\d{1,6}))?$/.exec(value))
     case 'time':
       return withMicroseconds(/^(\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?$/.exec(value))
+    case 'json':
+      return isJson(value) ? value : null
     default:
       return value
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }
 

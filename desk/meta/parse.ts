@@ -1,5 +1,6 @@
 import type { DocField, DocTypeJson } from './doctype.ts'
-import { columnType, fieldtypeNames, findFieldtype, isComputedDefault } from './fieldtypes.ts'
+import { defaultProblems, spelledOut } from './default-text.ts'
+import { columnType, fieldtypeNames, findFieldtype, type Fieldtype } from './fieldtypes.ts'
 import { isObject, shapeDocType, type LooseDocType, type LooseField } from './shape.ts'
 import { childColumns, standardColumns } from './meta.ts'
 import { scrub } from './names.ts'
@@ -54,7 +55,7 @@ export function parseDocType(json: unknown, source: string): DocTypeJson {
   const problems = [
     ...shaped.problems,
     ...headProblems(doctype),
-    ...doctype.fields.flatMap(fieldProblems),
+    ...doctype.fields.flatMap((field) => fieldProblems(field, hasTable(doctype))),
     ...duplicateProblems(doctype),
     ...referenceProblems(doctype),
     ...autonameProblems(doctype),
@@ -108,14 +109,6 @@ function namedFields(fields: readonly LooseField[]): DocField[] {
   })
 }
 
-/** A default as its column holds it, where Frappe's files say it in short: `1.0` for an Int, `9:00` for a Time. */
-function spelledOut(value: string, { fieldtype }: DocField): string {
-  const kind = findFieldtype(fieldtype)?.value
-  if (kind === 'integer' || kind === 'check') return value.trim().replace(/^(-?\d+)\.0*$/, '$1')
-  const [, hours, minutes, seconds = ':00'] = /^(\d{1,2})(:\d\d)(:\d\d)?$/.exec(value.trim()) ?? []
-  return kind === 'time' && hours !== undefined ? `${hours.padStart(2, '0')}${minutes}${seconds}` : value
-}
-
 const nameFromLabel = (label: string): string =>
   label
     .trim()
@@ -138,7 +131,10 @@ function headProblems({ doctype, name, module, sort_order }: NamedDocType): stri
   return problems
 }
 
-function fieldProblems(field: DocField): string[] {
+/** Singles and virtual DocTypes have no columns: what their fields ask of one means nothing, as in Frappe. */
+const hasTable = ({ issingle, is_virtual }: NamedDocType): boolean => issingle !== 1 && is_virtual !== 1
+
+function fieldProblems(field: DocField, inTable: boolean): string[] {
   const at = (problem: string): string => `field ${show(field.fieldname)}: ${problem}`
   const problems = fieldnameProblems(field.fieldname)
   const type = findFieldtype(field.fieldtype)
@@ -150,17 +146,22 @@ function fieldProblems(field: DocField): string[] {
     const meaning = type.refers === 'dynamic' ? 'the field that names the DocType' : 'a DocType'
     problems.push(`${field.fieldtype} needs options: ${meaning}`)
   }
-  // search_index on what cannot be indexed is in many of Frappe's files, and means nothing there.
-  if (type.unindexed && field.unique) problems.push(`${field.fieldtype} is text: it cannot be unique`)
-  if (type.column === null && field.unique)
-    problems.push(`${field.fieldtype} has no column: it cannot be unique`)
-  if ((field.unique || field.search_index) && indexedLength(field) > longestIndex) {
-    problems.push(`an index takes at most ${longestIndex} characters`)
-  }
+  if (inTable) problems.push(...columnProblems(field, type))
   if (type.sized && field.length !== undefined && !isCount(field.length, mostCharacters)) {
     problems.push(`length ${show(field.length)}: a whole number from 1 to ${mostCharacters}, or 0`)
   }
   return [...problems, ...defaultProblems(field)].map(at)
+}
+
+function columnProblems(field: DocField, type: Fieldtype): string[] {
+  const problems: string[] = []
+  // search_index on what cannot be indexed is in many of Frappe's files, and means nothing there.
+  if (type.unindexed && field.unique) problems.push(`${field.fieldtype} is text: it cannot be unique`)
+  if (type.column === null && field.unique)
+    problems.push(`${field.fieldtype} has no column: it cannot be unique`)
+  if ((field.unique || field.search_index) && indexedLength(field) > longestIndex)
+    problems.push(`an index takes at most ${longestIndex} characters`)
+  return problems
 }
 
 /** Characters that the column takes in an index; numbers and dates are small. */
@@ -176,24 +177,6 @@ function fieldnameProblems(fieldname: string | undefined): string[] {
   if (fieldname.length > longestFieldname) return [`a fieldname has at most ${longestFieldname} characters`]
   if (reserved.has(fieldname)) return ['this name is reserved for the framework']
   return []
-}
-
-const defaultForms: Readonly<Record<string, readonly [RegExp, string]>> = {
-  check: [/^[01]$/, '0 or 1'],
-  integer: [/^-?\d+$/, 'a whole number'],
-  decimal: [/^-?(\d+\.?\d*|\.\d+)$/, 'a number'],
-  date: [/^\d{4}-\d\d-\d\d$/, 'YYYY-MM-DD or Today'],
-  datetime: [/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$/, 'YYYY-MM-DD HH:MM:SS or Now'],
-  time: [/^\d\d:\d\d:\d\d(\.\d{1,6})?$/, 'HH:MM:SS or Now'],
-}
-
-function defaultProblems(field: DocField): string[] {
-  const value = field.default ?? ''
-  if (value === '' || isComputedDefault(value)) return []
-  const form = defaultForms[findFieldtype(field.fieldtype)?.value ?? '']
-  if (form) return form[0].test(value) ? [] : [`default ${show(value)}: ${form[1]}`]
-  const room = /^varchar\((\d+)\)$/.exec(columnType(field) ?? '')?.[1]
-  return room && value.length > Number(room) ? [`default is longer than the field's ${room} characters`] : []
 }
 
 function duplicateProblems({ fields }: NamedDocType): string[] {

@@ -95,7 +95,15 @@ t.test("the fieldtypes' columns", async (t) => {
   t.equal(fallback('Float', '1.50'), '1.5')
   t.equal(fallback('Data', ':Company'), null)
   t.equal(fallback('Date', 'Today'), null)
-  t.equal(fallback('Small Text', 'x'), null)
+  t.equal(fallback('Small Text', 'x'), 'x')
+  t.equal(fallback('JSON', '{}'), '{}')
+  t.equal(fallback('JSON', 'x'), null, 'MariaDB takes only JSON')
+  const implied = (fieldtype: string): string | null =>
+    columnDefault({ fieldname: 'a', fieldtype, not_nullable: 1 })
+  t.equal(implied('Data'), '')
+  t.equal(implied('Long Text'), '')
+  t.equal(implied('Duration'), '0')
+  t.equal(implied('Date'), null)
   t.equal(fallback('Datetime', '2026-01-01 10:00:00.5'), '2026-01-01 10:00:00.500000')
 })
 

@@ -154,6 +154,10 @@ t.test('what a field asks of its column', async (t) => {
   t.match(fieldProblem({ length: 1001 }), [/1 to 1000/])
   t.match(fieldProblem({ length: 1000, unique: 1 }), [/768 characters/])
   t.same(fieldProblem({ unique: 1 }, { issingle: 1 }), [])
+  for (const keys of [{ issingle: 1 }, { is_virtual: 1 }]) {
+    t.same(fieldProblem({ fieldtype: 'Small Text', unique: 1 }, keys), [], 'without a table, all is well')
+    t.same(fieldProblem({ length: 1000, unique: 1, search_index: 1 }, keys), [])
+  }
 })
 
 t.test('defaults that Frappe reads, too', (t) => {
@@ -164,6 +168,13 @@ t.test('defaults that Frappe reads, too', (t) => {
     ['Time', '9:00', '09:00:00'],
     ['Time', '10:30:15', '10:30:15'],
     ['Data', '9:00', '9:00'],
+    ['Data', ' x', ' x'],
+    ['Float', '1,000.5', '1000.5'],
+    ['Float', ' 2 ', '2'],
+    ['Datetime', '2026-01-31', '2026-01-31 00:00:00'],
+    ['Datetime', '2026-01-31 09:30', '2026-01-31 09:30:00'],
+    ['Datetime', '2026-01-31 09:30:15', '2026-01-31 09:30:15'],
+    ['Datetime', 'Today', 'Today'],
   ] as const
   for (const [fieldtype, fallback, read] of said) {
     const json = docType({ fields: [{ fieldname: 'a', fieldtype, default: fallback }] })

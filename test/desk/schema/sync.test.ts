@@ -45,7 +45,7 @@ void eachDatabase(t, 'a table with every fieldtype is up to date once made', asy
 void eachDatabase(t, 'not_nullable and defaults of every fieldtype hold', async (t, { open }) => {
   const db = await open()
   const defaults: Record<string, string> = {
-    text: `it's 100% \\"?"`,
+    text: `it's 100% \\"?"\n\tand {\r\n}`,
     check: '1',
     integer: '-7',
     decimal: '1.50',
@@ -58,6 +58,7 @@ void eachDatabase(t, 'not_nullable and defaults of every fieldtype hold', async 
     not_nullable: 1,
     default: defaults[findFieldtype(field.fieldtype)?.value ?? ''] ?? '',
   }))
+  const bare = fields.map((field) => ({ ...field, default: '' }))
   const table = tableOf(docType({ fields }))
   const before = tableOf(docType({ fields: [{ fieldname: 'first', fieldtype: 'Data' }] }))
   await syncTables(db, [before])
@@ -71,6 +72,9 @@ void eachDatabase(t, 'not_nullable and defaults of every fieldtype hold', async 
   for (const { fieldname, fieldtype } of everyFieldtype) {
     if (findFieldtype(fieldtype)?.column !== null) t.not(row[fieldname], null, `${fieldtype} is filled`)
   }
+  const emptied = tableOf(docType({ fields: bare }))
+  await syncTables(db, [emptied])
+  t.same(await remaining(db, emptied), [], 'and without defaults')
 })
 
 void eachDatabase(t, "the framework's own tables", async (t, { open }) => {
