@@ -54,7 +54,8 @@ export function describe(change: Change): string {
 }
 
 function describeColumn({ name, type, nullable, default: value }: ColumnSpec): string {
-  return `${name} ${type}${nullable ? '' : ' not null'}${value === null ? '' : ` default '${value}'`}`
+  const fallback = value === null ? '' : ` default '${value.replaceAll(/\s+/g, ' ')}'`
+  return `${name} ${type}${nullable ? '' : ' not null'}${fallback}`
 }
 
 const describeIndex = ({ columns, unique }: IndexSpec): string =>

@@ -114,6 +114,7 @@ t.test('a change in one line', async (t) => {
       fields: [
         { fieldname: 'a', fieldtype: 'Small Text' },
         { fieldname: 'b', fieldtype: 'Check', default: '1' },
+        { fieldname: 'c', fieldtype: 'Code', default: 'a {\n  b\n}' },
       ],
       indexes: [{ fields: ['owner', 'b'], unique: 1 }],
     }),
@@ -123,6 +124,7 @@ t.test('a change in one line', async (t) => {
     'tabThing: drop index (a)',
     'tabThing: change a varchar(140) to a text',
     "tabThing: add b tinyint not null default '1'",
+    "tabThing: add c longtext default 'a { b }'",
     'tabThing: add unique index (owner, b)',
   ])
   t.same(diff(null, before).map(describe), ['create tabThing (12 columns)'])
