@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts'
 import { documentOf } from '../../document/document.ts'
-import { DoesNotExistError, PermissionError, ValidationError } from '../../errors.ts'
+import { DoesNotExistError, LinkExistsError, PermissionError, ValidationError } from '../../errors.ts'
 import { readableFile } from '../../files/access.ts'
 import { attachmentOf } from '../../files/attachment.ts'
 import { ATTACHMENTS, HOME } from '../../files/folders.ts'
@@ -116,9 +116,11 @@ export default class File extends documentOf<FileFields>() {
     this.#released = ''
   }
 
-  override on_trash(): void {
+  override async on_trash(ctx: Context): Promise<void> {
     if (this.is_home_folder || this.is_attachments_folder)
       throw new PermissionError('The folders Home and Attachments cannot be deleted.')
+    if (this.is_folder && (await ctx.exists('File', { folder: this.name })))
+      throw new LinkExistsError(`The folder ${this.name} is not empty. Delete or move what is in it first.`)
   }
 
   override async after_delete(ctx: Context): Promise<void> {
