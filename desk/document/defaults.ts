@@ -4,7 +4,10 @@ import type { Meta } from '../meta/meta.ts'
 import { emptyValue } from './checks.ts'
 import { castValue } from './values.ts'
 
-/** The values of a new document: static defaults and Frappe's keywords (Today, now, __user); Check and numbers 0. */
+/**
+ * The values of a new document, as in Frappe: static defaults and its keywords (Today, now, __user); else the first
+ * choice of a Select; Check and numbers 0.
+ */
 export function defaultValues(meta: Meta, ctx: Context): Record<string, unknown> {
   const values: Record<string, unknown> = {}
   for (const field of meta.valueFields) {
@@ -17,7 +20,7 @@ export function defaultValues(meta: Meta, ctx: Context): Record<string, unknown>
 
 function defaultValue(field: DocField, ctx: Context): unknown {
   const text = field.default?.trim() ?? ''
-  if (text === '') return emptyValue(field) ?? undefined
+  if (text === '') return firstChoice(field) ?? emptyValue(field) ?? undefined
   if (text.startsWith(':')) return undefined
   if (/^now$/i.test(text)) {
     const now = ctx.now()
@@ -30,4 +33,9 @@ function defaultValue(field: DocField, ctx: Context): unknown {
       : ctx.now().slice(0, 10)
   if (/^(__user|user)$/i.test(text)) return ctx.user
   return castValue(field, field.default)
+}
+
+/** Undefined where the choices begin with an empty line: then nothing is chosen. */
+function firstChoice({ fieldtype, options = '' }: DocField): string | undefined {
+  return fieldtype === 'Select' ? options.split('\n', 1)[0]?.trim() || undefined : undefined
 }

@@ -107,13 +107,18 @@ async function installedVersions(site: Site): Promise<ReadonlyMap<string, string
   }
 }
 
-/** Whether the database was migrated for just these apps; cheap enough for every start. */
+/**
+ * Whether the database was migrated for just these apps; cheap enough for every start.
+ * @throws where it was migrated for others, and one of those is newer: then migrate is no help
+ */
 export async function isUpToDate(site: Site): Promise<boolean> {
   const row = await site.database
     .reader('tabSingles')
     .where(DIGEST)
     .first<{ value: string } | undefined>('value')
-  return row?.value === schemaDigest(site)
+  if (row?.value === schemaDigest(site)) return true
+  await refuseOlderCode(site)
+  return false
 }
 
 const DIGEST = { doctype: 'Installed Applications', field: 'schema_digest' }

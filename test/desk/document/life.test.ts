@@ -20,6 +20,9 @@ const doctypes = {
       field('subject', 'Data', { reqd: 1, label: 'Subject' }),
       field('status', 'Select', { options: 'Open\nClosed', default: 'Open', label: 'Status' }),
       field('party', 'Link', { options: 'Party', label: 'Party' }),
+      field('size', 'Select', { options: 'Small\nLarge' }),
+      field('mood', 'Select', { options: '\nGood\nBad' }),
+      field('office', 'Data', { default: ':Company' }),
       field('kind', 'Data'),
       field('about', 'Dynamic Link', { options: 'kind', label: 'About' }),
       field('code', 'Data', { unique: 1, label: 'Code' }),
@@ -60,7 +63,11 @@ await eachDatabase(t, 'a document', async (t, db) => {
       owner: 'Administrator',
       docstatus: 0,
       count: 0,
+      size: 'Small',
     })
+    t.equal(doc.mood, null, 'a Select whose first choice is none')
+    t.equal(doc.office, null)
+    t.equal((await insert({ size: null })).get('size'), null, 'what is left open stays so')
     t.match(doc.opened_at, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/)
     t.equal(doc.opened_on, String(doc.creation).slice(0, 10))
     t.equal(doc.party, null)

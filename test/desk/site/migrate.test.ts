@@ -88,7 +88,10 @@ await eachDatabase(t, 'migrate', async (t, db) => {
     for (const older of ['1.9.0', '1.10.0-rc.1']) {
       await t.rejects(migrate(versioned(older)), /is at grown 1\.10\.0, newer than .*Update the app/s)
       await t.rejects(planMigration(versioned(older)), /newer than/)
+      const wider = testApp({ name: 'grown', doctypes: { Grown: thing } })
+      await t.rejects(isUpToDate(withApps({ ...wider, version: older })), /Update the app/, 'at a start, too')
     }
+    t.equal(await isUpToDate(versioned('1.9.0')), true, 'what needs the same tables may go back')
     await migrate(versioned('1.10.0'))
     await migrate(versioned('2.0.0'))
   })
