@@ -37,5 +37,6 @@ function defaultValue(field: DocField, ctx: Context): unknown {
 
 /** Undefined where the choices begin with an empty line: then nothing is chosen. */
 function firstChoice({ fieldtype, options = '' }: DocField): string | undefined {
-  return fieldtype === 'Select' ? options.split('\n', 1)[0]?.trim() || undefined : undefined
+  const first = fieldtype === 'Select' ? options.split('\n', 1)[0]?.trim() : ''
+  return first === '' ? undefined : first
 }
