@@ -24,10 +24,26 @@ import type { Site } from './site.ts'
 
 /** Every table that the site's apps need. */
 function desiredTables(site: Site): TableSpec[] {
+  checkChildTables(site)
   const tables = [...site.registry.metas()]
     .map((meta) => desiredTable(meta))
     .filter((table) => table !== null)
   return [...frameworkTables, ...tables]
+}
+
+/** @throws Error that names every field whose child DocType no app brings, or which is no child table */
+function checkChildTables(site: Site): void {
+  const problems = [...site.registry.metas()].flatMap((meta) =>
+    meta.tableFields.flatMap(({ fieldname, options = '' }) => {
+      const child = site.registry.findMeta(options)
+      if (child?.isTable) return []
+      const reason = child
+        ? `${options} is no child table (istable)`
+        : `there is no DocType ${options}; install the app that has it first`
+      return [`${meta.name} (app ${meta.app}), field ${fieldname}: ${reason}`]
+    }),
+  )
+  if (problems.length > 0) throw new Error(`${problems.join('. ')}.`)
 }
 
 /** What `migrate` would do to the database, in order. */

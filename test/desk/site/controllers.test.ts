@@ -54,3 +54,17 @@ await eachDatabase(t, 'controllers that other apps replace and extend', async (t
     /override_doctype_class of lab: there is no DocType Nothing/,
   )
 })
+
+await eachDatabase(t, 'a child table that no app brings', async (t, db) => {
+  const parent = (options: string): object => ({
+    doctypes: {
+      Parent: { fields: [field('rows', 'Table', { options })] },
+      Other: { fields: [field('n', 'Int')] },
+    },
+  })
+  await t.rejects(
+    labSite(t, db, parent('Missing')),
+    /Parent \(app lab\), field rows: there is no DocType Missing; install the app/,
+  )
+  await t.rejects(labSite(t, db, parent('Other')), /field rows: Other is no child table/)
+})
