@@ -2,6 +2,8 @@ import type { Bus } from '../realtime/bus.ts'
 
 /** How long a fact may be believed when no message says that it changed: another process may not share the bus. */
 const LONGEST_MS = 1000
+/** Of one topic; a site with more users than that at once reads some of them again. */
+const MOST_ENTRIES = 20_000
 
 interface Entry {
   value: Promise<unknown>
@@ -31,6 +33,7 @@ export class SiteCache {
     const found = entries.get(key)
     if (found && found.until > now) return found.value as Promise<T>
     // An entry belongs to the map of its topic: what was being read when the topic was dropped goes with that map.
+    if (entries.size >= MOST_ENTRIES) entries.clear()
     const value = load()
     const entry = { value, until: now + LONGEST_MS }
     entries.set(key, entry)
