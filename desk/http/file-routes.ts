@@ -72,9 +72,9 @@ async function publicFile(ctx: Context, url: string): Promise<Document | null> {
 /** One that is not readable and one that does not exist are refused alike. */
 async function privateFile(ctx: Context, url: string, request: FastifyRequest): Promise<Document> {
   const { fid } = request.query as { fid?: unknown }
-  const refused = new PermissionError('You may not read this file.')
-  if (ctx.user === GUEST) throw refused
+  const refused = (): Error => new PermissionError('You may not read this file.')
+  if (ctx.user === GUEST) throw refused()
   const file = await readableFile(ctx, url, { fid: typeof fid === 'string' ? fid : undefined })
-  if (!file) throw refused
+  if (!file) throw refused()
   return file
 }
