@@ -38,6 +38,11 @@ export interface MethodDefinition<Input extends TObject, Output> {
   rateLimit?: RateLimit
   /** Arguments; strings of a form or query are turned into the types named here before they are checked. */
   input: Input
+  /**
+   * What it answers, for its documentation (`/api/docs`) and for tests that hold it to that; a call is not slowed
+   * down by checking it.
+   */
+  output?: TSchema
   handler: (args: Static<Input>, ctx: Context) => Promise<Output> | Output
   /**
    * Asked when a handler that writes has failed and its transaction is rolled back, with a context that only reads:
@@ -64,6 +69,7 @@ export interface Method {
   /** How many files a call may carry. */
   readonly files: number
   readonly input: TObject
+  readonly output?: TSchema
   call(args: Record<string, unknown>, ctx: Context): Promise<unknown>
   /** See {@link MethodDefinition.recover}; undefined where there is nothing to answer instead. */
   recover?(args: Record<string, unknown>, ctx: Context): Promise<unknown>
@@ -84,7 +90,7 @@ export function defineMethod<const Input extends TObject, Output>(
   definition: MethodDefinition<Input, Output>,
 ): TypedMethod<Static<Input>, Awaited<Output>> {
   const read = argsReader(definition.input)
-  const { recover, variant, rateLimit, xssSafe = false } = definition
+  const { recover, variant, rateLimit, output, xssSafe = false } = definition
   const readFrom = async (args: Record<string, unknown>, ctx: Context): Promise<Static<Input>> => {
     const given = read(args)
     return ctx.user === GUEST && !xssSafe ? await sanitizeGuestArgs(given) : given
@@ -98,6 +104,7 @@ export function defineMethod<const Input extends TObject, Output>(
     files: definition.files ?? 0,
     input: definition.input,
     call: async (args, ctx) => await definition.handler(await readFrom(args, ctx), ctx),
+    ...(output ? { output } : {}),
     ...(rateLimit ? { rateLimit } : {}),
     ...(recover ? { recover: async (args, ctx) => await recover(await readFrom(args, ctx), ctx) } : {}),
     ...(variant ? { variant } : {}),

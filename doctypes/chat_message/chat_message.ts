@@ -71,6 +71,7 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
       timestamp: this.text('timestamp'),
       attachments: [],
       reply_to: this.reply_to_message,
+      mentions: [],
       seq: this.seq,
       client_id: this.client_id,
       change_seq: this.change_seq,
