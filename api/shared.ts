@@ -1,10 +1,12 @@
-import { Type, ValidationError } from '@f-chat/desk'
+import { Type, ValidationError, type TSchema } from '@f-chat/desk'
 
 /** A method's path in the Python app, by its module there. */
 export const longPath = (module: string, method: string): string =>
   `f_chat.APIs.notification_chatroom.chat_apis.${module}.${method}`
 
 export const RoomId = Type.String({ minLength: 1, maxLength: 140 })
+
+export const MessageId = Type.String({ minLength: 1, maxLength: 140 })
 
 export const Page = Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1 })
 
@@ -52,3 +54,20 @@ export function paginate(total: number, page: number, size: number): Pagination 
     has_prev: page > 1,
   }
 }
+
+/** What a method answers when all went well. */
+export const answerOf = (data: Record<string, TSchema>) =>
+  Type.Object({
+    success: Type.Literal(true),
+    message: Type.Optional(Type.String()),
+    data: Type.Object(data, { additionalProperties: false }),
+  })
+
+/** The reactions to a message, by emoji. */
+export const Reactions = Type.Record(
+  Type.String(),
+  Type.Object({
+    count: Type.Integer(),
+    users: Type.Array(Type.Object({ user: Type.String(), timestamp: Type.String() })),
+  }),
+)

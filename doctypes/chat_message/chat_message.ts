@@ -1,30 +1,35 @@
-import {
-  CharacterLengthExceededError,
-  documentOf,
-  PermissionError,
-  ValidationError,
-  type Context,
-} from '@f-chat/desk'
+import { documentOf, PermissionError, ValidationError, type Context } from '@f-chat/desk'
 import { publishToRoom } from '../../realtime/events.ts'
 import { memberRoom, roomNotFound } from '../chat_room/membership.ts'
 import { personShown, roomNames } from '../chat_room/names.ts'
-import { isBlank } from '../text.ts'
 import type { ChatMessageFields } from './chat_message.types.ts'
+import { checkContent } from './content.ts'
 import { takePlace } from './place.ts'
-
-/** Characters, as people count them: code points. */
-const LONGEST = 4000
+import { deleteMessage } from './remove.ts'
 
 /** A message: written once by its sender, with the next number of its room. */
 export default class ChatMessage extends documentOf<ChatMessageFields>() {
   #fromServer = false
+  #typeIsGiven = false
   #names = { room: '', sender: { name: '', image: null as string | null } }
 
   /** A message of the server's own making, complete with its place; the rules for senders do not apply to it. */
   static fromServer(ctx: Context, values: Partial<ChatMessageFields>): ChatMessage {
+    const message = ChatMessage.#made(ctx, { ...values })
+    message.#fromServer = true
+    return message
+  }
+
+  /** A message that a method sends in the caller's name: the type is the method's, every other rule applies. */
+  static byMethod(ctx: Context, values: Readonly<Record<string, unknown>>): ChatMessage {
+    const message = ChatMessage.#made(ctx, values)
+    message.#typeIsGiven = true
+    return message
+  }
+
+  static #made(ctx: Context, values: Readonly<Record<string, unknown>>): ChatMessage {
     const message = ctx.newDoc('Chat Message', values)
     if (!(message instanceof ChatMessage)) throw new Error('Chat Message has another controller.')
-    message.#fromServer = true
     return message
   }
 
@@ -78,27 +83,20 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
     })
   }
 
-  override on_trash(): void {
-    throw new PermissionError('A message cannot be deleted this way: its place in the room must remain.')
+  /** By every road a message leaves a tombstone: its place in the room must remain (f-chat-api.md §2). */
+  override async delete(): Promise<void> {
+    await deleteMessage(this.ctx, this.name)
   }
 
   #checkContent(): void {
     if (this.file_attachments.length > 0 || ['File', 'Image', 'Voice'].includes(this.text('message_type'))) {
       throw new ValidationError('Attach only files that you have uploaded to this room.')
     }
-    if (this.message_type !== 'Text') {
+    if (this.message_type !== 'Text' && !this.#typeIsGiven) {
       throw new ValidationError(`A message of type ${this.text('message_type')} cannot be sent by a client.`)
     }
     if (this.reactions.length > 0) throw new ValidationError('A new message has no reactions yet.')
-    const content = this.get('message_content')
-    if (typeof content !== 'string' || isBlank(content)) {
-      throw new ValidationError('The message is empty. Write something first.')
-    }
-    if (content.length > LONGEST && Array.from(content).length > LONGEST) {
-      throw new CharacterLengthExceededError(
-        `The message is too long: at most ${String(LONGEST)} characters. Send it in parts.`,
-      )
-    }
+    checkContent(this.get('message_content'))
   }
 
   async #findNames(ctx: Context): Promise<void> {

@@ -175,7 +175,9 @@ interface StoredReaction {
 }
 
 /** By emoji, in the order of first use. */
-export function groupReactions(reactions: readonly StoredReaction[]): Record<string, Reaction> {
+export function groupReactions(
+  reactions: readonly Omit<StoredReaction, 'parent'>[],
+): Record<string, Reaction> {
   const grouped = new Map<string, Reaction>()
   for (const { reaction_emoji, user, timestamp } of reactions) {
     const reaction = grouped.get(reaction_emoji) ?? { count: 0, users: [] }

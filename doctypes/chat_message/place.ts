@@ -1,6 +1,7 @@
-import { PermissionError, ValidationError, type Context } from '@f-chat/desk'
+import { ValidationError, type Context } from '@f-chat/desk'
 import { rowsOf, type RawSql } from '../query.ts'
 import { memberRoom } from '../chat_room/membership.ts'
+import { requirePower } from '../chat_room/require.ts'
 
 const POSTS_ANNOUNCEMENTS = ['Admin', 'Moderator']
 
@@ -21,7 +22,7 @@ export interface Place {
 export async function takePlace(ctx: Context, room: string, at: string): Promise<Place> {
   const counted =
     ctx.kind === 'mariadb' ? await countTogether(ctx, room, at) : await countApart(ctx, room, at)
-  if (!counted) throw await refusal(ctx, room)
+  if (!counted) await refuse(ctx, room)
   const { db } = ctx
   return {
     seq: db.raw('(select last_seq from `tabChat Room` where name = ?)', [room]),
@@ -71,10 +72,9 @@ async function countApart(ctx: Context, room: string, at: string): Promise<boole
   return true
 }
 
-async function refusal(ctx: Context, room: string): Promise<Error> {
+/** @throws why the caller may not write here; the error of a room that let them in meanwhile asks for another try */
+async function refuse(ctx: Context, room: string): Promise<never> {
   const found = await memberRoom(ctx, room)
-  if (found.room_status !== 'Active')
-    return new ValidationError('This room is archived: it can be read, not written in.')
-  if (found.is_muted) return new PermissionError('You are muted in this room. Ask one of its Admins.')
-  return new PermissionError('Only Admins and Moderators post in an Announcement room.')
+  requirePower(found, found, 'can_send_messages', 'Only Admins and Moderators post in an Announcement room.')
+  throw new ValidationError('The room has just changed. Send the message again.')
 }

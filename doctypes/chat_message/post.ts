@@ -1,10 +1,14 @@
 import type { Context } from '@f-chat/desk'
 import { isMember } from '../chat_room/membership.ts'
+import type { ChatMessageFields } from './chat_message.types.ts'
+import ChatMessage from './chat_message.ts'
 
 export interface MessageDraft {
   room: string
   content: string
-  type: string
+  type: NonNullable<ChatMessageFields['message_type']>
+  /** Set by a method that sends in the caller's name what they cannot send themselves, such as a Broadcast. */
+  typeIsGiven?: boolean
   replyTo: string | undefined
   attachments: readonly object[]
   /** Idempotency key: the sender's next try with the same one is the same message. */
@@ -30,14 +34,15 @@ export interface SentMessage {
  * @throws DoesNotExistError (outsiders too), PermissionError, ValidationError, CharacterLengthExceededError
  */
 export async function postMessage(ctx: Context, draft: MessageDraft): Promise<SentMessage> {
-  const message = ctx.newDoc('Chat Message', {
+  const values = {
     chat_room: draft.room,
     message_type: draft.type,
     message_content: draft.content,
     reply_to_message: draft.replyTo ?? null,
     file_attachments: draft.attachments,
     client_id: draft.clientId ?? null,
-  })
+  }
+  const message = draft.typeIsGiven ? ChatMessage.byMethod(ctx, values) : ctx.newDoc('Chat Message', values)
   await message.insert({ ignorePermissions: true, ignoreLinks: true })
   return {
     message_id: message.name,
