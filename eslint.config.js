@@ -74,6 +74,13 @@ export default defineConfig(
     rules: only(deskInside, up('api|public|hooks\\.ts', 'Dependencies point api → doctypes → realtime.')),
   },
   {
+    files: ['markup/*.ts'],
+    rules: only({
+      regex: '^(?!\\./)',
+      message: 'markup/ is for server and browser alike: nothing but itself.',
+    }),
+  },
+  {
     files: ['realtime/**/*.ts'],
     rules: only(
       deskInside,

@@ -63,7 +63,7 @@ export interface ChatEvents {
     timestamp: string
     attachments: readonly AttachmentShown[]
     reply_to: string | null
-    /** Users whom the message names. */
+    /** Users whom the message names; `@all` where it means the whole room. */
     mentions: readonly string[]
     seq: number
     client_id: string | null
@@ -79,6 +79,19 @@ export interface ChatEvents {
     delete_timestamp?: string
     seq: number
   }
+  /** To those whom a message names, on every device, unless they wish to hear nothing of the room. */
+  chat_mention: {
+    message_id: string
+    room_id: string
+    room_name: string
+    sender: string
+    sender_name: string
+    /** One line without markup, at most 100 characters. */
+    content: string
+    seq: number
+  }
+  /** A member's own wish, for their other devices. */
+  room_notify_changed: { room_id: string; notify: string }
   message_reaction_update: Change & { message_id: string; room_id: string; reactions: ReactionsShown }
   user_typing: { user: string; user_name: string; room_id: string; is_typing: boolean; timestamp: string }
   user_status_changed: { user: string; status: string; timestamp: string }

@@ -4,6 +4,7 @@ import { memberRoom, roomNotFound } from '../chat_room/membership.ts'
 import { personShown, roomNames } from '../chat_room/names.ts'
 import type { ChatMessageFields } from './chat_message.types.ts'
 import { checkContent } from './content.ts'
+import { storeMentions } from './mentions.ts'
 import { takePlace } from './place.ts'
 import { deleteMessage } from './remove.ts'
 
@@ -61,9 +62,18 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
     this.set('change_seq', change_seq)
   }
 
-  override after_insert(ctx: Context): void {
+  override async after_insert(ctx: Context): Promise<void> {
     if (this.#fromServer) return
     const room = this.text('chat_room')
+    const content = this.text('message_content')
+    const mentions = await storeMentions(ctx, {
+      message: this.name,
+      room,
+      seq: this.seq,
+      content,
+      sender: ctx.user,
+      before: null,
+    })
     publishToRoom(ctx, room, 'chat_new_message', {
       message_id: this.name,
       room_id: room,
@@ -72,11 +82,11 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
       sender_name: this.#names.sender.name,
       sender_image: this.#names.sender.image,
       message_type: this.text('message_type'),
-      content: this.text('message_content'),
+      content,
       timestamp: this.text('timestamp'),
       attachments: [],
       reply_to: this.reply_to_message,
-      mentions: [],
+      mentions,
       seq: this.seq,
       client_id: this.client_id,
       change_seq: this.change_seq,
@@ -96,6 +106,7 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
       throw new ValidationError(`A message of type ${this.text('message_type')} cannot be sent by a client.`)
     }
     if (this.reactions.length > 0) throw new ValidationError('A new message has no reactions yet.')
+    if (this.mentions.length > 0) throw new ValidationError('Whom a message names is read from its text.')
     checkContent(this.get('message_content'))
   }
 

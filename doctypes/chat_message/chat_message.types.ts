@@ -1,6 +1,7 @@
 // Generated from chat_message.json by the build: edit that file instead.
 
 import type { ChatMessageAttachmentFields } from '../chat_message_attachment/chat_message_attachment.types.ts'
+import type { ChatMessageMentionFields } from '../chat_message_mention/chat_message_mention.types.ts'
 import type { ChatMessageReactionFields } from '../chat_message_reaction/chat_message_reaction.types.ts'
 
 /** The fields of Chat Message. */
@@ -17,6 +18,7 @@ export interface ChatMessageFields {
   is_deleted: 0 | 1
   delete_timestamp: string | null
   reactions: ChatMessageReactionFields[]
+  mentions: ChatMessageMentionFields[]
   seq: number
   change_seq: number
   client_id: string | null
