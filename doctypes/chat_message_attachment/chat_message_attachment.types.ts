@@ -7,4 +7,9 @@ export interface ChatMessageAttachmentFields {
   file_size: number
   file_type: string | null
   uploaded_timestamp: string | null
+  thumbnail_url: string | null
+  width: number
+  height: number
+  duration: number
+  waveform: string | null
 }
