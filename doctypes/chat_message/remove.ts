@@ -3,6 +3,7 @@ import { publishToRoom } from '../../realtime/events.ts'
 import { nextChange, type LockedRoom } from '../chat_room/change.ts'
 import { powersIn } from '../chat_room/powers.ts'
 import { requirePower } from '../chat_room/require.ts'
+import { releaseFiles } from './attachments.ts'
 import { DELETED_TEXT } from './content.ts'
 import { lockMessage } from './locked.ts'
 
@@ -80,6 +81,7 @@ export async function removeMessages(
       ),
     })
   await ctx.db('tabChat Message Reaction').whereIn('parent', names).delete()
+  await releaseFiles(ctx, names)
   await ctx.db('tabChat Room').where({ name: room.name }).increment('deleted_count', inOrder.length)
   announce(ctx, room, inOrder, change_seq, at)
   return change_seq
