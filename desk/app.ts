@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import type { AppCommand } from './bench/command.ts'
 import type { Context } from './context.ts'
 import type { Document, DocumentClass } from './document/document.ts'
 import type { Job } from './jobs/job.ts'
@@ -163,6 +164,8 @@ export interface AppDefinition {
   socket_open?: (ctx: Context) => Promise<SocketOpening>
   /** The site starts serving; what it returns is called when the site stops. */
   on_start?: (site: Site) => (() => void | Promise<void>) | undefined
+  /** Commands of the CLI, for the sites that have the app. desk's own keep their names. */
+  bench_commands?: readonly AppCommand[]
   /** Fills a site with plausible data; run again, it adds nothing twice. `told` is to hear how far it is, now and then. */
   seed_demo?: (site: Site, size: DemoSize, told?: (done: number, total: number) => void) => Promise<void>
 }

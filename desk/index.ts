@@ -13,8 +13,10 @@ export {
   type RouteRule,
   type SocketOpening,
 } from './app.ts'
+export type { AppCommand, CommandIo, Input, OptionSpec } from './bench/command.ts'
 export type { Audience, Context, Identity } from './context.ts'
 export { DataTooLongError, DuplicateKeyError } from './db/index.ts'
+export { openForeignDatabase, type ForeignDatabase, type ForeignLogin } from './db/foreign.ts'
 export { defineDocMethod, type DocMethod } from './document/doc-method.ts'
 export { Document, documentOf } from './document/document.ts'
 export type { InsertOptions } from './document/insert.ts'

@@ -1,3 +1,5 @@
+import type { Site } from '../site/site.ts'
+
 /** What a word of the command line may be completed with. */
 export type Completion = 'site' | 'app' | 'file' | 'folder' | readonly string[]
 
@@ -24,8 +26,16 @@ export interface ArgumentSpec {
   complete?: Completion
 }
 
-/** Headings of `bench --help`, in their order. */
-export const GROUPS = ['Sites', 'Apps', 'People', 'Backups', 'Running', 'Tools'] as const
+/** Headings of `bench --help`, in their order; the last is that of the commands that a site's apps bring. */
+export const GROUPS = [
+  'Sites',
+  'Apps',
+  'People',
+  'Backups',
+  'Running',
+  'Tools',
+  "From the site's apps",
+] as const
 
 export interface Command {
   name: string
@@ -38,6 +48,24 @@ export interface Command {
   /** Whole command lines. */
   examples?: readonly string[]
   run: (input: Input) => Promise<void> | void
+}
+
+/** How a command talks to whoever runs it. */
+export interface CommandIo {
+  /** A line of the outcome, on stdout. */
+  print(line: string): void
+  /** How far a step is: a bar at a terminal, a line now and then elsewhere. */
+  progress(step: string, done: number, total: number): void
+  /** Asks for a secret that is not shown. @param option what to pass where nobody can be asked */
+  askSecret(question: string, option: string): Promise<string>
+}
+
+/** A command that an app brings to the CLI, for the sites that have the app (the hook `bench_commands`). */
+export interface AppCommand extends Omit<Command, 'group' | 'run'> {
+  /** Needs the site's tables for itself: no migrate, backup or other such command meanwhile. Serving may go on. */
+  exclusive?: boolean
+  /** What it throws is told in one line on stderr; `--verbose` adds the stack. */
+  run: (site: Site, input: Input, io: CommandIo) => Promise<void>
 }
 
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [

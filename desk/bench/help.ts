@@ -2,9 +2,10 @@ import { GLOBAL_OPTIONS, GROUPS, type ArgumentSpec, type Command, type OptionSpe
 
 /** Every command by its group. */
 export function overview(commands: readonly Command[]): string {
-  const groups = GROUPS.map((group) => {
+  const groups = GROUPS.flatMap((group) => {
     const members = commands.filter((command) => command.group === group)
-    return `${group}\n${columns(members.map((command) => [head(command), command.summary]))}`
+    if (members.length === 0) return []
+    return [`${group}\n${columns(members.map((command) => [head(command), command.summary]))}`]
   })
   return [
     'bench [--site SITE] COMMAND …',

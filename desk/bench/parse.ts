@@ -6,8 +6,13 @@ import { nearest } from './nearest.ts'
 export type Request =
   { do: 'help'; command?: Command } | { do: 'run'; command: Command; input: Input } | { do: 'nothing' }
 
-/** Reads a command line. @param argv without node and script @throws with what to type instead */
-export function parse(argv: readonly string[], commands: readonly Command[]): Request {
+/**
+ * Reads a command line.
+ * @param argv without node and script
+ * @param problem why the commands of a site's apps are not among them
+ * @throws with what to type instead
+ */
+export function parse(argv: readonly string[], commands: readonly Command[], problem?: string): Request {
   const name = commandWord(argv)
   if (name === undefined) {
     const { given } = readWords(argv, GLOBAL_OPTIONS, 'bench')
@@ -15,9 +20,9 @@ export function parse(argv: readonly string[], commands: readonly Command[]): Re
   }
   const word = argv[name] ?? ''
   const rest = argv.filter((_, at) => at !== name)
-  if (word === 'help') return helpOn(rest, commands)
+  if (word === 'help') return helpOn(rest, commands, problem)
   const command = commands.find((one) => one.name === word)
-  if (!command) throw new Error(unknownCommand(word, commands))
+  if (!command) throw new Error(unknownCommand(word, commands, problem))
   const specs = [...GLOBAL_OPTIONS, ...(command.options ?? [])]
   const { given, args } = readWords(rest, specs, command.name)
   if (given.has('help')) return { do: 'help', command }
@@ -25,8 +30,8 @@ export function parse(argv: readonly string[], commands: readonly Command[]): Re
   return { do: 'run', command, input: new Input(args, given, specs) }
 }
 
-/** The first word that is neither an option nor the value of one. */
-function commandWord(argv: readonly string[]): number | undefined {
+/** Where the command's name stands: the first word that is neither an option nor the value of one. */
+export function commandWord(argv: readonly string[]): number | undefined {
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] ?? ''
     if (!word.startsWith('-')) return at
@@ -35,20 +40,22 @@ function commandWord(argv: readonly string[]): number | undefined {
   return undefined
 }
 
-function helpOn(words: readonly string[], commands: readonly Command[]): Request {
+function helpOn(words: readonly string[], commands: readonly Command[], problem?: string): Request {
   const [word] = words.filter((one) => !one.startsWith('-'))
   if (word === undefined) return { do: 'help' }
   const command = commands.find((one) => one.name === word)
-  if (!command) throw new Error(unknownCommand(word, commands))
+  if (!command) throw new Error(unknownCommand(word, commands, problem))
   return { do: 'help', command }
 }
 
-function unknownCommand(word: string, commands: readonly Command[]): string {
+function unknownCommand(word: string, commands: readonly Command[], problem: string | undefined): string {
   const meant = nearest(
     word,
     commands.map(({ name }) => name),
   )
-  return `There is no command "${word}".${meant ? ` Did you mean "${meant}"?` : ''} "bench --help" lists them.`
+  return `There is no command "${word}".${meant ? ` Did you mean "${meant}"?` : ''} "bench --help" lists them.${
+    problem === undefined ? '' : ` Those of apps come with a site. ${problem}`
+  }`
 }
 
 function readWords(

@@ -88,7 +88,7 @@ function connectionOptions(config: DatabaseConfig): ConnectionConfig {
 }
 
 /** Numbers where they are exact, strings where not; dates stay text, with their microseconds. */
-function fitForJson(field: FieldInfo, next: TypeCastNextFunction): TypeCastResult {
+export function fitForJson(field: FieldInfo, next: TypeCastNextFunction): TypeCastResult {
   if (['BIGINT'].includes(field.type)) {
     const text = field.string()
     const number = Number(text)
