@@ -157,3 +157,12 @@ export function publishToUser<E extends keyof ChatEvents>(
 ): void {
   ctx.publish(event, message, { user })
 }
+
+/** Tells everybody who is connected to the site, after commit. */
+export function publishToAll<E extends keyof ChatEvents>(
+  ctx: Context,
+  event: E,
+  message: ChatEvents[E],
+): void {
+  ctx.publish(event, message, { room: 'website' })
+}

@@ -11,6 +11,8 @@ export interface ChatSettingsFields {
   message_edit_time_limit: number
   enable_message_reactions: 0 | 1
   auto_delete_old_messages: 0 | 1
+  auto_delete_after_days: number
+  allowed_email_domains: string | null
   max_file_size: number
   allowed_file_types: string | null
 }
