@@ -24,4 +24,7 @@ export interface ChatRoomFields {
   last_message_at: string | null
   last_change: string | null
   direct_key: string | null
+  member_left: 0 | 1
+  team_left: string | null
+  client_id: string | null
 }

@@ -11,4 +11,5 @@ export interface ChatRoomMemberFields {
   last_read_timestamp: string | null
   last_read_seq: number
   own_since_read: number
+  via_team: 0 | 1
 }
