@@ -35,6 +35,7 @@ export default class ChatSettings extends documentOf<ChatSettingsFields>() {
 
   /** Open pages go by the new settings at once. */
   override on_update(ctx: Context): void {
+    ctx.invalidate(CHAT_SETTINGS)
     publishToAll(ctx, 'chat_settings_updated', this.shown())
   }
 
@@ -50,10 +51,6 @@ export default class ChatSettings extends documentOf<ChatSettingsFields>() {
       enable_message_reactions: this.enable_message_reactions,
       enable_typing_indicators: this.enable_typing_indicators,
     }
-  }
-
-  override on_update(ctx: Context): void {
-    ctx.invalidate(CHAT_SETTINGS)
   }
 
   static async read(ctx: Context): Promise<ChatSettings> {
