@@ -162,6 +162,11 @@ export interface AppDefinition {
   user_data_fields?: UserDataField[]
   /** A socket of the user opens. */
   socket_open?: (ctx: Context) => Promise<SocketOpening>
+  /**
+   * A socket is gone, whoever ended it: once for each that `socket_open` was asked about, and after that has answered.
+   * `ctx.connection` is the same object in both.
+   */
+  socket_close?: (ctx: Context) => void | Promise<void>
   /** The site starts serving; what it returns is called when the site stops. */
   on_start?: (site: Site) => (() => void | Promise<void>) | undefined
   /** Commands of the CLI, for the sites that have the app. desk's own keep their names. */

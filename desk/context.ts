@@ -36,8 +36,15 @@ export interface Identity {
   uploads?: readonly Upload[]
 }
 
-/** Whom an event goes to: a channel's sockets, or every socket of some users. */
-export type Audience = { room: string } | { user: string } | { users: readonly string[] }
+/**
+ * Whom an event goes to: a channel's sockets, those of several channels (each socket once, by the first of them that
+ * it hears), or every socket of some users. `except` is a user whose sockets are left out.
+ */
+export type Audience =
+  | { room: string; except?: string }
+  | { rooms: readonly string[]; except?: string }
+  | { user: string }
+  | { users: readonly string[] }
 
 /**
  * One unit of work on a site: who does it, the database handle (a transaction in a method that writes) and what
@@ -117,8 +124,16 @@ export class Context extends ContextDocuments {
 
   /** Sends an event after commit; nothing is sent if the transaction rolls back. */
   publish(event: string, message: unknown, audience: Audience): void {
-    if ('room' in audience) this.#outbox.add({ type: 'event', room: audience.room, event, message })
-    else {
+    if ('room' in audience || 'rooms' in audience) {
+      const [room, ...also] = 'room' in audience ? [audience.room] : audience.rooms
+      if (room === undefined) return
+      const { except } = audience
+      this.#outbox.add({
+        ...{ type: 'event', room, event, message },
+        ...(also.length > 0 && { also }),
+        ...(except !== undefined && { except }),
+      })
+    } else {
       const users = 'user' in audience ? [audience.user] : audience.users
       for (const user of users) this.#outbox.add({ type: 'event', room: `user:${user}`, event, message })
     }

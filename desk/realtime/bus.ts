@@ -1,6 +1,18 @@
+/** An event for the sockets of a channel. */
+export interface EventMessage {
+  type: 'event'
+  room: string
+  /** Further channels: a socket that hears several of them gets the event once, by one where nobody need be asked first. */
+  also?: readonly string[]
+  /** A user whose sockets do not get it. */
+  except?: string
+  event: string
+  message: unknown
+}
+
 /** What travels between the processes of a site. */
 export type BusMessage =
-  | { type: 'event'; room: string; event: string; message: unknown }
+  | EventMessage
   | { type: 'join' | 'leave'; users: string[]; room: string }
   | { type: 'close'; target: { session: string } | { user: string }; code: number; reason: string }
   /** A cached fact has changed (SiteCache). */

@@ -1,4 +1,4 @@
-import type { Bus, BusMessage } from './bus.ts'
+import type { Bus, BusMessage, EventMessage } from './bus.ts'
 
 /** A live socket as the hub sees it. */
 export interface Peer {
@@ -113,19 +113,37 @@ export class Hub {
     if (answer && this.#joined.get(peer)?.has(room)) peer.send(frame)
   }
 
+  #sendTo({ room, also, event, message, except }: EventMessage): void {
+    const rooms = also ? [room, ...also] : [room]
+    const reached = new Set<Peer>()
+    const asked: { peer: Peer; room: string; may: Guard; frame: string }[] = []
+    for (const room of rooms) {
+      const peers = this.#channels.get(room)
+      if (!peers) continue
+      const frame = JSON.stringify({ event, room, message })
+      for (const peer of peers) {
+        if (peer.user === except || reached.has(peer)) continue
+        const may = this.#guards.get(peer)?.get(room)
+        if (may) {
+          asked.push({ peer, room, may, frame })
+          continue
+        }
+        reached.add(peer)
+        peer.send(frame)
+      }
+    }
+    for (const { peer, room, may, frame } of asked) {
+      if (reached.has(peer)) continue
+      reached.add(peer)
+      void this.#sendIf(peer, room, may(message), frame)
+    }
+  }
+
   #receive(message: BusMessage): void {
     switch (message.type) {
-      case 'event': {
-        const peers = this.#channels.get(message.room)
-        if (!peers) return
-        const frame = JSON.stringify({ event: message.event, room: message.room, message: message.message })
-        for (const peer of peers) {
-          const may = this.#guards.get(peer)?.get(message.room)
-          if (may) void this.#sendIf(peer, message.room, may(message.message), frame)
-          else peer.send(frame)
-        }
+      case 'event':
+        this.#sendTo(message)
         return
-      }
       case 'join':
       case 'leave':
         for (const peer of message.users.flatMap((user) => [...(this.#users.get(user) ?? [])])) {

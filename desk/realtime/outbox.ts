@@ -20,6 +20,7 @@ export class Outbox {
     this.messages.push(message)
     if (!('room' in message) || !this.#turns) return
     this.rooms.add(message.room)
+    if ('also' in message) for (const room of message.also ?? []) this.rooms.add(room)
     this.#turns.enter(this)
   }
 

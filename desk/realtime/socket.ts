@@ -146,12 +146,8 @@ class Connection implements Peer, LiveConnection {
     this.#socket.on('pong', () => {
       this.#unanswered = 0
     })
-    this.#socket.on('close', () => {
-      clearInterval(timer)
-      hub.remove(this)
-    })
     const own = [`user:${this.user}`, 'website', ...(systemUser ? ['all'] : [])]
-    const opening = await hub.add(this, () =>
+    const opened = hub.add(this, () =>
       site.read(this.#identity, async (ctx) => {
         const parts = await Promise.all(
           site.registry.hooks((app) => app.socket_open).map((hook) => hook(ctx)),
@@ -160,6 +156,14 @@ class Connection implements Peer, LiveConnection {
         return { rooms: [...own, ...parts.flatMap((part) => part.rooms)], ready }
       }),
     )
+    this.#socket.on('close', () => {
+      clearInterval(timer)
+      hub.remove(this)
+      // What the apps do for a socket that opens is over before they hear that it closed.
+      const over = (): Promise<void> => this.#tellClosed()
+      void opened.then(over, over)
+    })
+    const opening = await opened
     if (!(await stillIn())) {
       this.close(CloseCode.notLoggedIn, 'not logged in')
       return
@@ -237,6 +241,17 @@ class Connection implements Peer, LiveConnection {
         logError(site, unexpected, { method, user: this.user }),
       )
       this.#sendJson({ id, status, ...body })
+    }
+  }
+
+  async #tellClosed(): Promise<void> {
+    const { site } = this.#options
+    try {
+      await site.read(this.#identity, async (ctx) => {
+        for (const hook of site.registry.hooks((app) => app.socket_close)) await hook(ctx)
+      })
+    } catch (error) {
+      site.log.error({ err: error }, 'after a socket closed')
     }
   }
 

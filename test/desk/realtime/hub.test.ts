@@ -80,6 +80,29 @@ t.test('a membership that changes while a socket opens counts after what was rea
   t.same(late.heard, ['joined', 'stays'])
 })
 
+t.test('an event for several channels reaches each socket once, and not whom it leaves out', async (t) => {
+  const { bus, hub } = setup()
+  const [both, second, other, out] = [peer('a'), peer('b'), peer('c'), peer('d')]
+  await hub.add(both, async () => rooms('r', 's'))
+  await hub.add(second, async () => rooms('s'))
+  await hub.add(other, async () => rooms('x'))
+  await hub.add(out, async () => rooms('r', 's'))
+  let asked = 0
+  const may = (answer: boolean) => async () => {
+    asked += 1
+    return answer
+  }
+  hub.subscribe(both, 'watched', may(false))
+  hub.subscribe(other, 'watched', may(true))
+  bus.publish([
+    { type: 'event', room: 'watched', also: ['r', 's'], except: 'd', event: '1', message: null },
+    { type: 'event', room: 'r', except: 'a', event: '2', message: null },
+  ])
+  await new Promise(setImmediate)
+  t.same([both.heard, second.heard, other.heard, out.heard], [['1'], ['1'], ['1'], ['2']])
+  t.equal(asked, 1, 'who hears it anyway is not asked about')
+})
+
 t.test('a socket that closes while it opens is not kept', async (t) => {
   const { hub, say } = setup()
   const gone = peer('a')

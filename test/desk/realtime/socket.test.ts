@@ -152,6 +152,59 @@ await eachDatabase(t, '/realtime', async (t, db) => {
   })
 })
 
+await eachDatabase(t, 'apps hear of sockets that come and go', async (t, db) => {
+  const heard: string[] = []
+  const connections = new Map<object | undefined, string>()
+  let hold: Promise<void> = Promise.resolve()
+  const note = (what: string, { user, device, connection }: Context): void => {
+    const known = connections.get(connection) ?? `socket ${String(connections.size + 1)}`
+    connections.set(connection, known)
+    heard.push([what, user, device ?? '-', known].join(' '))
+  }
+  const site = await labSite(t, db, {
+    ...wireApp,
+    socket_open: async (ctx) => {
+      await hold
+      note('open', ctx)
+      return { rooms: [] }
+    },
+    socket_close: (ctx) => {
+      note('close', ctx)
+      if (ctx.device) throw new Error('not told to anybody')
+    },
+  })
+  const until = async (count: number): Promise<string[]> => {
+    while (heard.length < count) await new Promise(setImmediate)
+    return heard.splice(0)
+  }
+  const served = await serve(t, site)
+  const { cookie } = await served.login('Administrator', ADMIN_PASSWORD)
+  const first = openSocket(t, served, { cookie, query: `?device=${DEVICE}` })
+  await first.event('ready')
+  first.ws.close()
+  const who = 'Administrator'
+  t.same(await until(2), [`open ${who} ${DEVICE} socket 1`, `close ${who} ${DEVICE} socket 1`])
+
+  let release = (): void => undefined
+  hold = new Promise((resolve) => (release = resolve))
+  const brief = openSocket(t, served, { cookie })
+  await once(brief.ws, 'open')
+  brief.ws.terminate()
+  await brief.closed
+  const last = openSocket(t, served, { cookie })
+  await once(last.ws, 'open')
+  release()
+  await last.event('ready')
+  t.same(
+    (await until(3)).filter((line) => line.endsWith('2')),
+    [`open ${who} - socket 2`, `close ${who} - socket 2`],
+    'one that is gone before it was open closes after it opened',
+  )
+  t.match(await last.call('lab.private'), { message: who })
+  await served.server.close()
+  t.same(await until(1), [`close ${who} - socket 3`])
+})
+
 await eachDatabase(t, 'liveness', async (t, db) => {
   const site = await labSite(t, db, wireApp)
   await t.test('two unanswered pings close; answered ones keep the socket', async (t) => {
