@@ -5,6 +5,7 @@ import { requirePower } from '../chat_room/require.ts'
 import ChatSettings from '../chat_settings/chat_settings.ts'
 import { checkContent } from './content.ts'
 import { lockMessage } from './locked.ts'
+import { storeMentions } from './mentions.ts'
 
 /** A message as its sender is told of the change. */
 export interface EditedMessage {
@@ -56,12 +57,20 @@ export async function editMessage(ctx: Context, name: string, content: string): 
     modified: edit_timestamp,
     modified_by: ctx.user,
   })
+  const mentions = await storeMentions(ctx, {
+    message: name,
+    room: room.name,
+    seq: message.seq,
+    content,
+    sender: message.sender,
+    before: message.message_content ?? '',
+  })
   publishToRoom(ctx, room.name, 'chat_message_updated', {
     message_id: name,
     room_id: room.name,
     action: 'edited',
     new_content: content,
-    mentions: [],
+    mentions,
     edit_timestamp,
     seq: message.seq,
     change_seq,

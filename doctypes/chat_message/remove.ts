@@ -6,6 +6,7 @@ import { requirePower } from '../chat_room/require.ts'
 import { releaseFiles } from './attachments.ts'
 import { DELETED_TEXT } from './content.ts'
 import { lockMessage } from './locked.ts'
+import { dropMentions } from './mentions.ts'
 
 /** What a deletion needs to know of a message. */
 export interface Removable {
@@ -81,6 +82,7 @@ export async function removeMessages(
       ),
     })
   await ctx.db('tabChat Message Reaction').whereIn('parent', names).delete()
+  await dropMentions(ctx, names)
   await releaseFiles(ctx, names)
   await ctx.db('tabChat Room').where({ name: room.name }).increment('deleted_count', inOrder.length)
   announce(ctx, room, inOrder, change_seq, at)
