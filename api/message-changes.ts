@@ -2,7 +2,8 @@ import { defineMethod, Type } from '@f-chat/desk'
 import { editMessage } from '../doctypes/chat_message/edit.ts'
 import { toggleReaction } from '../doctypes/chat_message/react.ts'
 import { deleteMessage } from '../doctypes/chat_message/remove.ts'
-import { answerOf, longPath, MessageId, Reactions, Seq } from './shared.ts'
+import { ReactionsShape } from './shapes.ts'
+import { answerOf, longPath, MessageId, Seq } from './shared.ts'
 
 /** Adds the caller's reaction to a message, or takes it back. */
 export const addReaction = defineMethod({
@@ -15,7 +16,7 @@ export const addReaction = defineMethod({
     room_id: Type.String(),
     action: Type.Union([Type.Literal('added'), Type.Literal('removed')]),
     emoji: Type.String(),
-    reactions: Reactions,
+    reactions: ReactionsShape,
     change_seq: Seq,
   }),
   async handler({ message_id, emoji }, ctx) {

@@ -2,7 +2,19 @@ import { defineMethod, Type } from '@f-chat/desk'
 import { readHistory } from '../doctypes/chat_message/history.ts'
 import { findSent, postMessage, type SentMessage } from '../doctypes/chat_message/post.ts'
 import { memberRoom } from '../doctypes/chat_room/membership.ts'
-import { Flag, longPath, Page, pageSize, paginate, RoomId, Seq, siteTime, SiteTime } from './shared.ts'
+import { MessageShape, PaginationShown, SentShape } from './shapes.ts'
+import {
+  answerOf,
+  Flag,
+  longPath,
+  Page,
+  pageSize,
+  paginate,
+  RoomId,
+  Seq,
+  siteTime,
+  SiteTime,
+} from './shared.ts'
 
 /** A room's messages, newest first, by page or by key; reading marks nothing as read. */
 export const getChatMessages = defineMethod({
@@ -19,6 +31,7 @@ export const getChatMessages = defineMethod({
     /** With deleted messages, as tombstones. */
     include_deleted: Flag(false),
   }),
+  output: answerOf({ messages: Type.Array(MessageShape), pagination: PaginationShown }),
   async handler({ room_id, page, page_size, before_timestamp, before_seq, after_seq, include_deleted }, ctx) {
     const room = await memberRoom(ctx, room_id)
     // One more than asked for tells whether there are more.
@@ -58,6 +71,7 @@ export const sendMessage = defineMethod({
     attachments: Type.Optional(Type.Array(Type.Object({}), { maxItems: 100 })),
     client_id: Type.Optional(Type.String({ maxLength: 140 })),
   }),
+  output: answerOf(SentShape.properties),
   async handler({ room_id, message_content, message_type, reply_to, attachments, client_id }, ctx) {
     const data = await postMessage(ctx, {
       room: room_id,

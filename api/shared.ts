@@ -62,12 +62,3 @@ export const answerOf = (data: Record<string, TSchema>) =>
     message: Type.Optional(Type.String()),
     data: Type.Object(data, { additionalProperties: false }),
   })
-
-/** The reactions to a message, by emoji. */
-export const Reactions = Type.Record(
-  Type.String(),
-  Type.Object({
-    count: Type.Integer(),
-    users: Type.Array(Type.Object({ user: Type.String(), timestamp: Type.String() })),
-  }),
-)

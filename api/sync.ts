@@ -1,5 +1,6 @@
 import { defineMethod, Type } from '@f-chat/desk'
 import { catchUp } from '../doctypes/chat_room/sync.ts'
+import { SyncShape } from './shapes.ts'
 
 /** What the caller's rooms have been through since these change_seq (interfaces.md, Socket). */
 export const sync = defineMethod({
@@ -9,6 +10,7 @@ export const sync = defineMethod({
     /** Changes of each room in one answer. */
     limit: Type.Integer({ minimum: 1, maximum: 500, default: 200 }),
   }),
+  output: SyncShape,
   async handler({ rooms, limit }, ctx) {
     return await catchUp(ctx, rooms, limit)
   },

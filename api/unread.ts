@@ -1,7 +1,8 @@
 import { defineMethod, Type } from '@f-chat/desk'
 import { readUnread } from '../doctypes/chat_room/room-list.ts'
 import { markRead } from '../doctypes/chat_room_member/read-mark.ts'
-import { RoomId, Seq } from './shared.ts'
+import { DoneShape, UnreadRoomShape } from './shapes.ts'
+import { answerOf, RoomId, Seq } from './shared.ts'
 
 const chatMessagePath = (method: string): string =>
   `f_chat.f_chat.doctype.chat_message.chat_message.${method}`
@@ -12,6 +13,7 @@ export const markRoomAsRead = defineMethod({
   aliases: [chatMessagePath('mark_room_as_read')],
   writes: true,
   input: Type.Object({ room_id: RoomId, up_to_seq: Type.Optional(Seq) }),
+  output: DoneShape,
   async handler({ room_id, up_to_seq }, ctx) {
     await markRead(ctx, room_id, up_to_seq)
     return { success: true, message: 'Room marked as read' }
@@ -23,6 +25,11 @@ export const getUserChatStatus = defineMethod({
   name: 'f_chat.get_user_chat_status',
   aliases: [chatMessagePath('get_user_chat_status')],
   input: Type.Object({}),
+  output: answerOf({
+    total_unread: Seq,
+    rooms_with_unread: Type.Array(UnreadRoomShape),
+    total_rooms: Seq,
+  }),
   async handler(_args, ctx) {
     const { rooms, totalRooms } = await readUnread(ctx)
     return {
