@@ -12,6 +12,7 @@ import type { Meta } from './meta/meta.ts'
 import { hasPermission, type PermissionType } from './permissions/permissions.ts'
 import { ROLES, rolesOf } from './permissions/roles.ts'
 import type { Outbox } from './realtime/outbox.ts'
+import { sessionDevice } from './realtime/device.ts'
 import { docRoom, doctypeRoom } from './realtime/rooms.ts'
 import type { Reply } from './reply.ts'
 import type { Site } from './site/site.ts'
@@ -38,12 +39,13 @@ export interface Identity {
 
 /**
  * Whom an event goes to: a channel's sockets, those of several channels (each socket once, by the first of them that
- * it hears), or every socket of some users. `except` is a user whose sockets are left out.
+ * it hears), every socket of some users, or those of one device of a user. `except` is a user whose sockets are left
+ * out.
  */
 export type Audience =
   | { room: string; except?: string }
   | { rooms: readonly string[]; except?: string }
-  | { user: string }
+  | { user: string; device?: string }
   | { users: readonly string[] }
 
 /**
@@ -84,6 +86,11 @@ export class Context extends ContextDocuments {
 
   get device(): string | undefined {
     return this.identity.device
+  }
+
+  /** What a caller that names no device is known by: one for each login. */
+  get sessionDevice(): string {
+    return sessionDevice(this.identity)
   }
 
   get connection(): object | undefined {
@@ -135,7 +142,9 @@ export class Context extends ContextDocuments {
       })
     } else {
       const users = 'user' in audience ? [audience.user] : audience.users
-      for (const user of users) this.#outbox.add({ type: 'event', room: `user:${user}`, event, message })
+      const device = 'user' in audience && audience.device !== undefined ? { device: audience.device } : {}
+      for (const user of users)
+        this.#outbox.add({ type: 'event', room: `user:${user}`, event, message, ...device })
     }
   }
 

@@ -15,6 +15,8 @@ export class DeskError extends Error {
   readonly title: string | undefined
   /** Seconds after which trying again may help: the answer's `Retry-After`. */
   retryAfter: number | undefined
+  /** What a client can go on with, such as the document that is in the way: the answer's `data`. */
+  data: Record<string, unknown> | undefined
 
   constructor(kind: ErrorKind, message: string, title?: string) {
     super(message)

@@ -16,7 +16,11 @@ import type { Reply, ReplyMessage } from '../reply.ts'
 /** What a whitelisted method's failure says, over HTTP and over the socket alike (ADR 0004). */
 export interface ErrorBody {
   exc_type: string
-  message: { success: false; error: { code: ErrorCode; message: string } }
+  message: {
+    success: false
+    error: { code: ErrorCode; message: string }
+    data?: Record<string, unknown>
+  }
 }
 
 export interface Failure {
@@ -40,7 +44,11 @@ export async function failure(error: unknown, report: (error: unknown) => Promis
       retryAfter: known.retryAfter ?? (known.status === 503 ? PAUSE : undefined),
       body: {
         exc_type: known.excType,
-        message: { success: false, error: { code: known.code, message: known.message } },
+        message: {
+          success: false,
+          error: { code: known.code, message: known.message },
+          ...(known.data ? { data: known.data } : {}),
+        },
       },
     }
   }

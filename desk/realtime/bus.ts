@@ -6,6 +6,8 @@ export interface EventMessage {
   also?: readonly string[]
   /** A user whose sockets do not get it. */
   except?: string
+  /** Of the channel's sockets only those of this device. */
+  device?: string
   event: string
   message: unknown
 }

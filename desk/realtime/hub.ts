@@ -5,6 +5,8 @@ export interface Peer {
   readonly user: string
   /** Hash of the session's id. */
   readonly session: string | undefined
+  /** What its device goes by: the page's own id, and that of its login. */
+  readonly devices?: readonly string[]
   send(frame: string): void
   close(code: number, reason: string): void
 }
@@ -113,7 +115,7 @@ export class Hub {
     if (answer && this.#joined.get(peer)?.has(room)) peer.send(frame)
   }
 
-  #sendTo({ room, also, event, message, except }: EventMessage): void {
+  #sendTo({ room, also, event, message, except, device }: EventMessage): void {
     const rooms = also ? [room, ...also] : [room]
     const reached = new Set<Peer>()
     const asked: { peer: Peer; room: string; may: Guard; frame: string }[] = []
@@ -123,6 +125,7 @@ export class Hub {
       const frame = JSON.stringify({ event, room, message })
       for (const peer of peers) {
         if (peer.user === except || reached.has(peer)) continue
+        if (device !== undefined && !peer.devices?.includes(device)) continue
         const may = this.#guards.get(peer)?.get(room)
         if (may) {
           asked.push({ peer, room, may, frame })

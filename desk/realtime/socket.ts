@@ -11,6 +11,7 @@ import { Reply } from '../reply.ts'
 import { logError } from '../site/error-log.ts'
 import type { Site } from '../site/site.ts'
 import { Allowance, CloseCode, HEARTBEAT_SECONDS, LONGEST_FRAME, parseCall, PROTOCOL } from './frames.ts'
+import { sessionDevice } from './device.ts'
 import type { Guard, Hub, Peer } from './hub.ts'
 import type { LiveConnection } from './live-connection.ts'
 import { originAllowed, originTrusted } from './origin.ts'
@@ -118,6 +119,7 @@ function mayIdentify(site: Site, request: FastifyRequest): boolean {
 class Connection implements Peer, LiveConnection {
   readonly user: string
   readonly session: string | undefined
+  readonly devices: readonly string[]
   readonly #socket: WebSocket
   readonly #options: SocketOptions
   readonly #identity: Identity
@@ -131,6 +133,7 @@ class Connection implements Peer, LiveConnection {
     this.#identity = { ...identity, connection: this }
     this.user = identity.user
     this.session = identity.session
+    this.devices = [...(identity.device ? [identity.device] : []), sessionDevice(identity)]
   }
 
   async open(systemUser: boolean, { stillIn, pingsACheck }: LoginCheck): Promise<void> {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { MemoryBus } from '../../../desk/realtime/bus.ts'
+import { sessionDevice } from '../../../desk/realtime/device.ts'
 import { Allowance, parseCall } from '../../../desk/realtime/frames.ts'
 import { Hub, type Peer } from '../../../desk/realtime/hub.ts'
 import { originAllowed } from '../../../desk/realtime/origin.ts'
@@ -46,6 +47,27 @@ t.test('events go to the members of a channel, from the joining to the leaving',
   say('3', 'r')
   t.same(a.heard, ['1', '2'])
   t.same(b.heard, ['2', '3'])
+})
+
+t.test('one device of a user hears what is for it alone; a page goes by its login’s name too', async (t) => {
+  const { bus, hub } = setup()
+  const login = sessionDevice({ user: 'a', session: 's1' })
+  const [page, other] = [
+    { ...peer('a', 's1'), devices: ['d1', login] },
+    { ...peer('a', 's2'), devices: ['d2', sessionDevice({ user: 'a', session: 's2' })] },
+  ]
+  const plain = peer('a')
+  for (const each of [page, other, plain]) await hub.add(each, async () => rooms('user:a'))
+  for (const [event, device] of [
+    ['1', 'd1'],
+    ['2', login],
+    ['3', 'd3'],
+  ] as const) {
+    bus.publish([{ type: 'event', room: 'user:a', event, message: null, device }])
+  }
+  t.same([page.heard, other.heard, plain.heard], [['1', '2'], [], []])
+  t.match(login, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+  t.not(login, sessionDevice({ user: 'b', session: 's1' }))
 })
 
 t.test('all sockets of a user move together; a socket that is gone hears nothing', async (t) => {
