@@ -2,6 +2,7 @@ import { type Static, type TObject, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import type { Context } from './context.ts'
+import type { FileLimits } from './files/accept.ts'
 import { ValidationError } from './errors.ts'
 import { GUEST } from './permissions/roles.ts'
 import { sanitizeGuestArgs } from './sanitize.ts'
@@ -32,6 +33,17 @@ export interface MethodDefinition<Input extends TObject, Output> {
   allowGuest?: boolean
   /** How many files its multipart form may carry (default none); the handler finds them in `ctx.uploads`. */
   files?: number
+  /**
+   * Asked when the first file begins to come, with the fields that came before it and a context that only reads:
+   * what would be refused in any case is then not received. Its arguments are unchecked, and a form may name the
+   * rest after its files: the handler must ask again (`checkUpload`).
+   */
+  admitFiles?: (args: Record<string, unknown>, ctx: Context) => Promise<FileLimits> | FileLimits
+  /**
+   * Called before the transaction of a method that writes, once, with a context that only reads: for refusals, and for
+   * slow work on `ctx.uploads` that must not hold anybody up.
+   */
+  prepare?: (args: Static<Input>, ctx: Context) => Promise<void>
   /** Texts that guests send are taken as they come; else HTML in them is made harmless (Frappe's `xss_safe`). */
   xssSafe?: boolean
   /** How often one user, or one address, may call it. */
@@ -69,6 +81,10 @@ export interface Method {
   /** How many files a call may carry. */
   readonly files: number
   readonly input: TObject
+  /** See {@link MethodDefinition.admitFiles}. */
+  admitFiles?(args: Record<string, unknown>, ctx: Context): Promise<FileLimits> | FileLimits
+  /** See {@link MethodDefinition.prepare}. */
+  prepare?(args: Record<string, unknown>, ctx: Context): Promise<void>
   readonly output?: TSchema
   call(args: Record<string, unknown>, ctx: Context): Promise<unknown>
   /** See {@link MethodDefinition.recover}; undefined where there is nothing to answer instead. */
@@ -90,7 +106,7 @@ export function defineMethod<const Input extends TObject, Output>(
   definition: MethodDefinition<Input, Output>,
 ): TypedMethod<Static<Input>, Awaited<Output>> {
   const read = argsReader(definition.input)
-  const { recover, variant, rateLimit, output, xssSafe = false } = definition
+  const { admitFiles, prepare, recover, variant, rateLimit, output, xssSafe = false } = definition
   const readFrom = async (args: Record<string, unknown>, ctx: Context): Promise<Static<Input>> => {
     const given = read(args)
     return ctx.user === GUEST && !xssSafe ? await sanitizeGuestArgs(given) : given
@@ -106,6 +122,8 @@ export function defineMethod<const Input extends TObject, Output>(
     call: async (args, ctx) => await definition.handler(await readFrom(args, ctx), ctx),
     ...(output ? { output } : {}),
     ...(rateLimit ? { rateLimit } : {}),
+    ...(admitFiles ? { admitFiles } : {}),
+    ...(prepare ? { prepare: async (args, ctx) => prepare(await readFrom(args, ctx), ctx) } : {}),
     ...(recover ? { recover: async (args, ctx) => await recover(await readFrom(args, ctx), ctx) } : {}),
     ...(variant ? { variant } : {}),
   }

@@ -4,7 +4,7 @@ import { extension, lookup } from 'mime-types'
 import { ValidationError } from '../errors.ts'
 import { extensionOf } from './names.ts'
 
-const UNKNOWN = 'application/octet-stream'
+export const UNKNOWN = 'application/octet-stream'
 const HEAD_BYTES = 4096
 
 /** Containers of which the content says less than the name: what a name may make of them. */
@@ -14,9 +14,11 @@ const CONTAINERS: Readonly<Record<string, RegExp>> = {
   'application/xml': /\bxml$/,
   'application/ogg': /^(audio|video)\/ogg$/,
   'video/mp4': /^audio\/(mp4|x-m4a)$/,
+  'video/webm': /^audio\/webm$/,
 }
 
-const PROGRAM = /^application\/(x-(msdownload|elf|mach-binary|msi|apple-diskimage|ms-shortcut)|java-vm|wasm)$/
+export const PROGRAM =
+  /^application\/(x-(msdownload|elf|mach-binary|msi|apple-diskimage|ms-shortcut)|java-vm|wasm)$/
 /** What a browser would run, were it served as HTML or SVG. */
 const MARKUP = /<(!doctype|html|svg|script|body|iframe|\?xml)\b/i
 /** What people open without a second thought. */
@@ -24,7 +26,7 @@ const HARMLESS = /^(image\/(?!svg)|audio\/|video\/|font\/|application\/(pdf|mswo
 const TEXT = /^text\/|[/+](json|xml|yaml|javascript|x-sh|sql|toml|graphql|ld\+json|x-httpd-php)$/
 
 /** The type that a file's name claims. */
-const claimOf = (name: string): string => {
+export const claimOf = (name: string): string => {
   const extension = extensionOf(name).toLowerCase()
   // TypeScript's, not the video format's.
   return extension === '.ts' ? 'text/plain' : lookup(extension) || UNKNOWN

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { hashName } from '../document/naming.ts'
 import type { Place } from './store.ts'
 
@@ -29,6 +30,17 @@ export function cleanFileName(name: string): string {
 export function withSuffix(name: string): string {
   return fit(name, `-${hashName()}`)
 }
+
+const SECRET = /^[0-9a-f]{32}(\.[a-z0-9]{1,20})?$/
+
+/** A name that says nothing but what kind of file it is. */
+export function secretName(extension: string): string {
+  const ending = extension.toLowerCase()
+  return randomUUID().replaceAll('-', '') + (/^\.[a-z0-9]{1,20}$/.test(ending) ? ending : '')
+}
+
+/** Whether a name is of that form, whoever made it. */
+export const isSecretName = (name: string): boolean => SECRET.test(name)
 
 /** The part from the last dot on; empty where there is none, or it is no extension. */
 export function extensionOf(name: string): string {

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { Document } from '../document/document.ts'
 import { DoesNotExistError, ValidationError } from '../errors.ts'
 import { contentTypeOf, fileTypeOf, isForEveryone } from './content-type.ts'
-import { cleanFileName, placeOf, urlOf } from './names.ts'
+import { cleanFileName, extensionOf, placeOf, secretName, urlOf } from './names.ts'
 import { choosePlace, trust } from './places.ts'
 import { mostBytes } from './size.ts'
 import type { Place, Received, StoredContent } from './store.ts'
@@ -15,6 +15,11 @@ export interface SaveFile {
   name: string
   /** A stream is read while the transaction waits: receive what is large or slow by a method with `files`. */
   content: Uint8Array | Readable | Upload
+  /**
+   * Its URL says nothing and cannot be guessed; nobody learns from it that others have files of the same name. To those
+   * who may not read it, it does not exist (404), where Frappe's answer is that they may not (403).
+   */
+  secretUrl?: boolean
   /** Default true: read by the owner, and by those who read the document that it is attached to. */
   isPrivate?: boolean
   attachedTo?: { doctype: string | null; name: string | null; field?: string | null }
@@ -32,7 +37,8 @@ export async function saveFile(ctx: Context, input: SaveFile): Promise<Document>
   const name = cleanFileName(input.name)
   const { received, contentType } = await receive(ctx, name, input.content)
   const isPrivate = input.isPrivate ?? true
-  const place = await placeReceived(ctx, received, { isPrivate, name })
+  const storedName = input.secretUrl ? secretName(extensionOf(name)) : name
+  const place = await placeReceived(ctx, received, { isPrivate, name: storedName })
   const doc = ctx.newDoc('File', {
     file_name: name,
     file_url: urlOf(place),

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { Document } from '../document/document.ts'
 import { PageDoesNotExistError, PermissionError, ValidationError } from '../errors.ts'
 import { readableFile, rowsOfUrl } from '../files/access.ts'
-import { placeOf, urlOf } from '../files/names.ts'
+import { isSecretName, placeOf, urlOf } from '../files/names.ts'
 import { openContent } from '../files/save.ts'
 import type { Place } from '../files/store.ts'
 import { GUEST } from '../permissions/roles.ts'
@@ -69,12 +69,20 @@ async function publicFile(ctx: Context, url: string): Promise<Document | null> {
   return row ? await ctx.getDoc('File', row.name) : null
 }
 
-/** One that is not readable and one that does not exist are refused alike. */
-async function privateFile(ctx: Context, url: string, request: FastifyRequest): Promise<Document> {
+/**
+ * One that is not readable and one that does not exist are refused alike: as Frappe does, but for those of a secret
+ * name, which do not exist.
+ */
+async function privateFile(
+  ctx: Context,
+  url: string,
+  request: FastifyRequest,
+): Promise<Document | undefined> {
   const { fid } = request.query as { fid?: unknown }
   const refused = (): Error => new PermissionError('You may not read this file.')
   if (ctx.user === GUEST) throw refused()
   const file = await readableFile(ctx, url, { fid: typeof fid === 'string' ? fid : undefined })
-  if (!file) throw refused()
-  return file
+  if (file) return file
+  if (isSecretName(placeOf(url)?.name ?? '')) return undefined
+  throw refused()
 }

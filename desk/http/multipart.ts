@@ -1,6 +1,7 @@
 import multipart, { type MultipartFile } from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { DeskError, PermissionError, ValidationError } from '../errors.ts'
+import { checkName, checkUpload, type FileLimits } from '../files/accept.ts'
 import { contentTypeOf } from '../files/content-type.ts'
 import { guestsMayUpload } from '../files/guests.ts'
 import { cleanFileName } from '../files/names.ts'
@@ -9,6 +10,7 @@ import type { Upload } from '../files/upload.ts'
 import type { Method } from '../method.ts'
 import { GUEST } from '../permissions/roles.ts'
 import type { Site } from '../site/site.ts'
+import { readArgs } from './args.ts'
 import { checkCsrf, identify } from './identify.ts'
 import { loginActions } from './login-routes.ts'
 import { routedPath, servedBy } from './served.ts'
@@ -45,9 +47,9 @@ export async function multipartForms(server: FastifyInstance, site: Site): Promi
 async function receiveForm(site: Site, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const method = methodOf(site, request)
   const files = method?.files ?? 0
-  const limit = mostBytes(site)
   if (method && files > 0) await refuseEarly(site, request, method)
-  if (Number(request.headers['content-length'] ?? 0) > files * limit + FORM_BYTES) throw tooLarge(limit)
+  checkLength(request, files, mostBytes(site))
+  let admitted: FileLimits | undefined
   const uploads: Upload[] = []
   const closed = new AbortController()
   const discard = async (): Promise<void> => {
@@ -75,7 +77,8 @@ async function receiveForm(site: Site, request: FastifyRequest, reply: FastifyRe
       part.file.resume()
     } else {
       if (uploads.length >= files) throw tooMany(files)
-      uploads.push(await receiveFile(site, part, limit))
+      admitted ??= await admit(site, request, method, fields)
+      uploads.push(await receiveFile(site, part, admitted))
       if (closed.signal.aborted) await discard()
     }
   }
@@ -102,19 +105,45 @@ async function refuseEarly(site: Site, request: FastifyRequest, method: Method):
   if (!open) throw new PermissionError('Log in first.')
 }
 
+/** What the form weighs, where it says so, against what its files may. */
+function checkLength(request: FastifyRequest, files: number, limit: number): void {
+  if (Number(request.headers['content-length'] ?? 0) > files * limit + FORM_BYTES) throw tooLarge(limit)
+}
+
+/** What the method makes of the form's beginning: who may not send files at all is told before they come. */
+async function admit(
+  site: Site,
+  request: FastifyRequest,
+  method: Method | undefined,
+  fields: Record<string, unknown>,
+): Promise<FileLimits & { mostBytes: number }> {
+  const most = mostBytes(site)
+  if (!method?.admitFiles) return { mostBytes: most }
+  request.body = { ...fields }
+  const args = readArgs(request)
+  const { identity } = await identify(site, request)
+  const limits = await site.read(identity, async (ctx) => method.admitFiles?.(args, ctx))
+  const admitted = { ...limits, mostBytes: Math.min(most, limits?.mostBytes ?? most) }
+  checkLength(request, method.files, admitted.mostBytes)
+  return admitted
+}
+
 /** A browser's file input in which nothing was chosen. */
 const isEmptyInput = (part: MultipartFile): boolean => (part.filename as string | undefined) === undefined
 
-async function receiveFile(site: Site, part: MultipartFile, limit: number): Promise<Upload> {
+async function receiveFile(
+  site: Site,
+  part: MultipartFile,
+  limits: FileLimits & { mostBytes: number },
+): Promise<Upload> {
   const name = cleanFileName(part.filename)
-  const content = await site.files.receive(part.file, limit)
+  checkName(name, limits)
+  const content = await site.files.receive(part.file, limits.mostBytes)
   try {
-    return {
-      field: part.fieldname,
-      name,
-      contentType: await contentTypeOf(content.path, name),
-      received: content,
-    }
+    const contentType = await contentTypeOf(content.path, name)
+    const upload = { field: part.fieldname, name, contentType, received: content }
+    checkUpload(upload, limits)
+    return upload
   } catch (error) {
     await site.files.discard(content)
     throw error

@@ -141,6 +141,7 @@ export class Site {
     const work = (ctx: Context): Promise<unknown> => found.call(args, ctx)
     if (!found.writes) return await this.read(identity, work)
     try {
+      if (found.prepare) await this.read(identity, async (ctx) => found.prepare?.(args, ctx))
       return await this.write(identity, work)
     } catch (error) {
       const instead = await this.#recover(found, args, identity)
