@@ -37,6 +37,9 @@ export interface CallAnnounced {
   initiated_by: string
   /** Users who are invited, the caller among them. */
   participants: string[]
+  /** Of the participants, those who are in another call. */
+  busy: string[]
+  /** For the user who is told: credentials are made for each. */
   ice_servers: object[]
 }
 
@@ -117,11 +120,22 @@ export interface ChatEvents {
   }
   chat_settings_updated: Record<string, unknown>
   call_initiated: CallAnnounced
-  call_participant_joined: CallMoved
+  /** The user's other devices ring no longer; one that was in the call has been taken over by this. */
+  call_participant_joined: CallMoved & { device: string }
   call_participant_left: CallMoved & { call_ended: boolean }
   call_rejected: CallMoved
-  call_ended: { call_session_id: string; room_id: string; call_status: string; total_duration: number }
-  call_ringing: CallMoved
+  call_ended: {
+    call_session_id: string
+    session_id: string
+    room_id: string
+    call_status: string
+    /** Seconds. */
+    total_duration: number
+  }
+  /** A device of the user's shows that it rings. */
+  call_ringing: CallMoved & { device: string }
+  /** The user has asked others in. */
+  call_invited: CallMoved & { users: readonly string[] }
   call_upgraded: { call_session_id: string; session_id: string; room_id: string; call_type: string }
   call_state_changed: CallMoved & { device: string; state: object }
   webrtc_signal: {
@@ -148,6 +162,27 @@ export function publishToRoom<E extends keyof ChatEvents>(
   ctx.publish(event, message, { room: roomChannel(room) })
 }
 
+/** Tells a room's members but for one. */
+export function publishToOthers<E extends keyof ChatEvents>(
+  ctx: Context,
+  room: string,
+  except: string,
+  event: E,
+  message: ChatEvents[E],
+): void {
+  ctx.publish(event, message, { room: roomChannel(room), except })
+}
+
+/** Tells whoever hears one of these channels: each socket once, however many of them it hears. */
+export function publishToAny<E extends keyof ChatEvents>(
+  ctx: Context,
+  channels: readonly string[],
+  event: E,
+  message: ChatEvents[E],
+): void {
+  ctx.publish(event, message, { rooms: channels })
+}
+
 /** Tells one user on every device, after commit. */
 export function publishToUser<E extends keyof ChatEvents>(
   ctx: Context,
@@ -165,4 +200,14 @@ export function publishToAll<E extends keyof ChatEvents>(
   message: ChatEvents[E],
 ): void {
   ctx.publish(event, message, { room: 'website' })
+}
+
+/** Tells one device of a user, after commit. */
+export function publishToDevice<E extends keyof ChatEvents>(
+  ctx: Context,
+  to: { user: string; device: string },
+  event: E,
+  message: ChatEvents[E],
+): void {
+  ctx.publish(event, message, to)
 }
