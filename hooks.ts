@@ -1,4 +1,5 @@
 import { defineApp, type Context, type Document, type SocketOpening } from '@f-chat/desk'
+import { migrateSearch, removeSearch } from './doctypes/chat_message/search-tables.ts'
 import {
   mayAccessContent,
   mayAccessRoom,
@@ -10,6 +11,8 @@ import { userNames } from './doctypes/chat_room/names.ts'
 import { activePositions, roomPositions } from './doctypes/chat_room/positions.ts'
 import { forgetActivity, mayAccessActivity, narrowActivity } from './doctypes/chat_user_activity/own.ts'
 import { seedDemo } from './doctypes/chat_room/seed.ts'
+import { roomsOfTeams } from './doctypes/chat_room/team-rooms.ts'
+import { followAllTeamRooms, followTeamRooms } from './jobs/team-rooms.ts'
 import { roomChannel } from './realtime/events.ts'
 import { presenceOf } from './realtime/presence.ts'
 
@@ -30,9 +33,13 @@ export default defineApp({
     'Chat Call Session': narrowCalls,
     'Chat User Activity': narrowActivity,
   },
+  after_migrate: migrateSearch,
+  after_uninstall: removeSearch,
   doc_events: {
     User: { on_update: forgetName, on_trash: forgetActivity },
+    'Team Master': { on_update: tellTeamRooms },
   },
+  scheduler_events: { daily: followAllTeamRooms },
   socket_open: openRooms,
   on_start(site) {
     const presence = presenceOf(site)
@@ -47,6 +54,12 @@ function forgetName(user: Document, ctx: Context): void {
   ctx.afterCommit(() => {
     userNames.forget(ctx.site, user.name)
   })
+}
+
+/** In the background, so that a team is saved as fast as ever. */
+async function tellTeamRooms(team: Document, ctx: Context): Promise<void> {
+  if ((await roomsOfTeams(ctx, team.name)).length === 0) return
+  await ctx.enqueue(followTeamRooms, { team: team.name }, { key: `f_chat.team ${team.name}` })
 }
 
 /** A member's sockets hear the member's rooms, and learn where each of them stands. */

@@ -6,6 +6,7 @@ import type { ChatMessageFields } from './chat_message.types.ts'
 import { checkContent } from './content.ts'
 import { storeMentions } from './mentions.ts'
 import { takePlace } from './place.ts'
+import { indexMessages, type IndexedMessage } from './search-index.ts'
 import { deleteMessage } from './remove.ts'
 
 /** A message: written once by its sender, with the next number of its room. */
@@ -63,6 +64,7 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
   }
 
   override async after_insert(ctx: Context): Promise<void> {
+    await indexMessages(ctx, [this.#asIndexed()])
     if (this.#fromServer) return
     const room = this.text('chat_room')
     const content = this.text('message_content')
@@ -96,6 +98,19 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
   /** By every road a message leaves a tombstone: its place in the room must remain (f-chat-api.md §2). */
   override async delete(): Promise<void> {
     await deleteMessage(this.ctx, this.name)
+  }
+
+  #asIndexed(): IndexedMessage {
+    return {
+      name: this.name,
+      chat_room: this.text('chat_room'),
+      seq: this.seq,
+      sender: this.text('sender'),
+      message_type: this.text('message_type'),
+      timestamp: this.text('timestamp'),
+      message_content: this.message_content,
+      files: this.file_attachments.map(({ file_name }) => file_name ?? ''),
+    }
   }
 
   #checkContent(): void {

@@ -1,5 +1,6 @@
 import type { Context } from '@f-chat/desk'
 import { directKey } from './direct.ts'
+import { indexMessages, type IndexedMessage } from '../chat_message/search-index.ts'
 import { rowsOf } from '../query.ts'
 
 /** A room with its history, as a demo or a load test wants it. */
@@ -101,21 +102,44 @@ export async function storeRooms(ctx: Context, rooms: readonly RoomSeed[]): Prom
   const named = rooms.map((room) => ({ room, name: numbered('CR', next++) }))
   await ctx.db('tabChat Room').insert(named.map(({ room, name }) => roomRow(name, room)))
   await ctx.db('tabChat Room Member').insert(named.flatMap(({ room, name }) => memberRows(name, room)))
-  const values = named.flatMap(({ room, name }) =>
-    room.messages.map(({ sender, content, at }, i) => {
-      const type = i === 0 ? 'System' : 'Text'
-      return [numbered('MSG', next++), sender, sender, at, at, name, sender, type, at, content, i + 1, i + 1]
-    }),
+  const stored = named.flatMap(({ room, name }) =>
+    room.messages.map(({ sender, content, at }, i): IndexedMessage => ({
+      name: numbered('MSG', next++),
+      chat_room: name,
+      seq: i + 1,
+      sender,
+      message_type: i === 0 ? 'System' : 'Text',
+      timestamp: at,
+      message_content: content,
+    })),
   )
-  for (let start = 0; start < values.length; start += MESSAGES_PER_STATEMENT) {
-    await insertMessages(ctx, values.slice(start, start + MESSAGES_PER_STATEMENT))
+  for (let start = 0; start < stored.length; start += MESSAGES_PER_STATEMENT) {
+    const part = stored.slice(start, start + MESSAGES_PER_STATEMENT)
+    await insertMessages(ctx, part)
+    await indexMessages(ctx, part)
   }
 }
 
 const numbered = (prefix: string, number: number): string => `${prefix}-${String(number).padStart(4, '0')}`
 
 /** A plain statement: compiling one row by row would cost more than the insert itself. */
-async function insertMessages(ctx: Context, rows: readonly (string | number)[][]): Promise<void> {
+async function insertMessages(ctx: Context, messages: readonly IndexedMessage[]): Promise<void> {
+  const rows = messages.map(
+    ({ name, chat_room, seq, sender, message_type: type, timestamp: at, message_content }) => [
+      name,
+      sender,
+      sender,
+      at,
+      at,
+      chat_room,
+      sender,
+      type,
+      at,
+      message_content,
+      seq,
+      seq,
+    ],
+  )
   const row = `(${MESSAGE_COLUMNS.map(() => '?').join()})`
   const columns = MESSAGE_COLUMNS.map((column) => `\`${column}\``).join()
   await ctx.db.raw(
