@@ -50,6 +50,8 @@ export interface MethodDefinition<Input extends TObject, Output> {
   rateLimit?: RateLimit
   /** Arguments; strings of a form or query are turned into the types named here before they are checked. */
   input: Input
+  /** What it does, in a sentence or two, for its documentation (`/api/docs`). */
+  summary?: string
   /**
    * What it answers, for its documentation (`/api/docs`) and for tests that hold it to that; a call is not slowed
    * down by checking it.
@@ -85,6 +87,7 @@ export interface Method {
   admitFiles?(args: Record<string, unknown>, ctx: Context): Promise<FileLimits> | FileLimits
   /** See {@link MethodDefinition.prepare}. */
   prepare?(args: Record<string, unknown>, ctx: Context): Promise<void>
+  readonly summary?: string
   readonly output?: TSchema
   call(args: Record<string, unknown>, ctx: Context): Promise<unknown>
   /** See {@link MethodDefinition.recover}; undefined where there is nothing to answer instead. */
@@ -106,7 +109,7 @@ export function defineMethod<const Input extends TObject, Output>(
   definition: MethodDefinition<Input, Output>,
 ): TypedMethod<Static<Input>, Awaited<Output>> {
   const read = argsReader(definition.input)
-  const { admitFiles, prepare, recover, variant, rateLimit, output, xssSafe = false } = definition
+  const { admitFiles, prepare, recover, variant, rateLimit, output, summary, xssSafe = false } = definition
   const readFrom = async (args: Record<string, unknown>, ctx: Context): Promise<Static<Input>> => {
     const given = read(args)
     return ctx.user === GUEST && !xssSafe ? await sanitizeGuestArgs(given) : given
@@ -120,6 +123,7 @@ export function defineMethod<const Input extends TObject, Output>(
     files: definition.files ?? 0,
     input: definition.input,
     call: async (args, ctx) => await definition.handler(await readFrom(args, ctx), ctx),
+    ...(summary ? { summary } : {}),
     ...(output ? { output } : {}),
     ...(rateLimit ? { rateLimit } : {}),
     ...(admitFiles ? { admitFiles } : {}),

@@ -4,6 +4,7 @@ import { benchCommands } from './bench-commands.ts'
 import type { Command } from './command.ts'
 import { consoleCommand } from './console-command.ts'
 import { executeCommand } from './execute-command.ts'
+import { openApiCommand } from './openapi-command.ts'
 import { personalDataCommands } from './personal-data-commands.ts'
 import { schedulerCommands } from './scheduler-commands.ts'
 import { serveCommands } from './serve-commands.ts'
@@ -21,5 +22,6 @@ export const commands: readonly Command[] = [
   ...serveCommands,
   ...schedulerCommands,
   executeCommand,
+  openApiCommand,
   consoleCommand,
 ]

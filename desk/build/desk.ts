@@ -32,6 +32,8 @@ export async function buildDesk(): Promise<void> {
     'login.ts',
     'password.ts',
     'theme.ts',
+    'api-docs.ts',
+    'api-docs.css',
     'base.css',
     'desk.css',
     'login.css',

@@ -13,6 +13,7 @@ import { appPages } from './app-pages.ts'
 import { besidesResult } from './besides-result.ts'
 import { bootRoute } from './boot-route.ts'
 import { crossOrigin } from './cors.ts'
+import { docsRoutes } from './docs-routes.ts'
 import { answerError } from './error-answers.ts'
 import { fileRoutes } from './file-routes.ts'
 import { HostLogins, type Identify } from './host-logins.ts'
@@ -78,6 +79,7 @@ export async function serveSite(
   await fileRoutes(server, site)
   methodRoutes(server, site)
   bootRoute(server, site, build)
+  docsRoutes(server, site, build)
   resourceRoutes(server, site)
   deskRoutes(server, site, build)
   appPages(server, site, build)

@@ -1,3 +1,4 @@
+export { renderApiDocs } from './api-docs.ts'
 export { renderAppPage } from './app-page.ts'
 export { renderDesk } from './desk.ts'
 export { renderError } from './error.ts'

@@ -139,6 +139,8 @@ const ROUTES: Record<string, { path?: string } & Record<string, [number, number]
   },
   // What a page of the site may know of whoever looks at it.
   '/api/method/desk.boot': { GET: [200, 200] },
+  '/api/docs': { GET: [302, 200] },
+  '/api/docs/json': { GET: [401, 200] },
   '/api/resource/:doctype': { path: '/api/resource/Vault', GET: [403, 403], POST: [403, 403] },
   '/api/resource/:doctype/': { path: '/api/resource/Vault/', GET: [403, 403], POST: [403, 403] },
   '/api/resource/:doctype/*': {
