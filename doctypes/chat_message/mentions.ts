@@ -1,5 +1,6 @@
 import { hashName, type Context } from '@f-chat/desk'
-import { EVERYONE, findMentions, type Nameable } from '../../markup/mentions.ts'
+import { findMentions } from '../../markup/mentions.ts'
+import { EVERYONE, type Nameable } from '../../markup/names.ts'
 import { publishToUser } from '../../realtime/events.ts'
 import { personShown, roomNames } from '../chat_room/names.ts'
 import { rowsOf } from '../query.ts'

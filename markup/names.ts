@@ -1,0 +1,89 @@
+/** Stands for the whole room where users are listed; no user's id can be this. */
+export const EVERYONE = '@all'
+
+/** What means the whole room. */
+const WHOLE_ROOM = ['all', 'everyone', 'here']
+
+/** Someone whom a message can name. */
+export interface Nameable {
+  user: string
+  full_name: string
+}
+
+/** What may stand behind an @, and whom it means. */
+export interface Label {
+  label: string
+  user: string
+}
+
+/** Labels by their first word, the longest first. */
+export type Directory = ReadonlyMap<string, readonly { label: string; folded: string; user: string }[]>
+
+export const NOBODY: Directory = new Map()
+
+/**
+ * By what a room's members can be named: id, full name, and first word of the full name where it is one member's
+ * only. A name that two of them bear names neither; their ids do.
+ */
+export function labelsOf(people: readonly Nameable[]): Label[] {
+  const byName = new Map<string, { label: string; users: Set<string> }>()
+  const add = (label: string, user: string): void => {
+    const folded = label.toLowerCase()
+    const entry = byName.get(folded) ?? { label, users: new Set<string>() }
+    entry.users.add(user)
+    byName.set(folded, entry)
+  }
+  for (const { user, full_name } of people) {
+    const name = full_name.trim()
+    const [first = ''] = name.split(/\s+/)
+    for (const label of new Set([name, first])) if (label) add(label, user)
+  }
+  const names = [...byName.values()].flatMap(({ label, users }) => {
+    const [user, ...others] = users
+    return user !== undefined && others.length === 0 ? [{ label, user }] : []
+  })
+  return [
+    ...WHOLE_ROOM.map((label) => ({ label, user: EVERYONE })),
+    ...people.map(({ user }) => ({ label: user, user })),
+    ...names,
+  ]
+}
+
+/** Prepares labels for {@link mentionAt}; of two that are the same, the first counts. */
+export function directoryOf(labels: readonly Label[]): Directory {
+  const byStart = new Map<string, { label: string; folded: string; user: string }[]>()
+  for (const { label, user } of labels) {
+    const folded = label.toLowerCase()
+    const start = firstWord(folded)
+    const entries = byStart.get(start)
+    if (entries) entries.push({ label, folded, user })
+    else byStart.set(start, [{ label, folded, user }])
+  }
+  for (const entries of byStart.values()) entries.sort((a, b) => b.label.length - a.label.length)
+  return byStart
+}
+
+const WORD = /[\p{L}\p{N}\p{M}_]/u
+const FIRST_WORD = /^[\p{L}\p{N}\p{M}_]{0,140}/u
+
+const firstWord = (text: string): string => FIRST_WORD.exec(text)?.[0] ?? ''
+
+/** Longer than any name or id. */
+const LONGEST = 300
+
+/** The mention that the @ at `at` begins, if it does: the longest label that fits and ends with a word. */
+export function mentionAt(
+  text: string,
+  at: number,
+  people: Directory,
+): { user: string; label: string; end: number } | undefined {
+  if (people.size === 0 || WORD.test(text[at - 1] ?? '')) return undefined
+  const rest = text.slice(at + 1, at + 1 + LONGEST)
+  const candidates = people.get(firstWord(rest).toLowerCase()) ?? []
+  for (const { label, folded, user } of candidates) {
+    const typed = rest.slice(0, label.length)
+    if (typed.toLowerCase() !== folded || WORD.test(rest[label.length] ?? '')) continue
+    return { user, label: typed, end: at + 1 + label.length }
+  }
+  return undefined
+}
