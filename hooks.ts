@@ -1,5 +1,6 @@
 import { defineApp, type Context, type Document, type SocketOpening } from '@f-chat/desk'
 import { migrateSearch, removeSearch } from './doctypes/chat_message/search-tables.ts'
+import { importCommand } from './doctypes/chat_import_map/command.ts'
 import {
   mayAccessContent,
   mayAccessRoom,
@@ -11,6 +12,7 @@ import { userNames } from './doctypes/chat_room/names.ts'
 import { activePositions, roomPositions } from './doctypes/chat_room/positions.ts'
 import { forgetActivity, mayAccessActivity, narrowActivity } from './doctypes/chat_user_activity/own.ts'
 import { seedDemo } from './doctypes/chat_room/seed.ts'
+import { cleanupOldMessages, countRoomStatistics } from './jobs/chat-maintenance.ts'
 import { roomsOfTeams } from './doctypes/chat_room/team-rooms.ts'
 import { followAllTeamRooms, followTeamRooms } from './jobs/team-rooms.ts'
 import { roomChannel } from './realtime/events.ts'
@@ -39,7 +41,7 @@ export default defineApp({
     User: { on_update: forgetName, on_trash: forgetActivity },
     'Team Master': { on_update: tellTeamRooms },
   },
-  scheduler_events: { daily: followAllTeamRooms },
+  scheduler_events: { daily: [followAllTeamRooms, cleanupOldMessages, countRoomStatistics] },
   socket_open: openRooms,
   on_start(site) {
     const presence = presenceOf(site)
@@ -48,6 +50,7 @@ export default defineApp({
   },
   user_data_fields: [{ doctype: 'Chat User Activity', filter_by: 'user' }],
   seed_demo: seedDemo,
+  bench_commands: [importCommand],
 })
 
 function forgetName(user: Document, ctx: Context): void {

@@ -4,3 +4,10 @@ const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}]/u
 export function isBlank(text: string): boolean {
   return !VISIBLE.test(text)
 }
+
+/** A text as one line without controls, cut to so many characters. */
+export function oneLine(text: string, most: number): string {
+  const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
+  const characters = Array.from(line)
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : line
+}
