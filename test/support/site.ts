@@ -4,6 +4,7 @@ import { loadApp, type LoadedApp } from '../../desk/site/apps.ts'
 import { migrateWithUsers } from '../../desk/site/create.ts'
 import { loadDesk } from '../../desk/site/open.ts'
 import { migrate } from '../../desk/site/migrate.ts'
+import type { SiteConfig } from '../../desk/site/config.ts'
 import { Site, type Log } from '../../desk/site/site.ts'
 import type { BusMessage } from '../../desk/realtime/bus.ts'
 import { createChatRoom } from '../../api/rooms.ts'
@@ -25,14 +26,21 @@ function repositoryApp(folder: string): Promise<LoadedApp> {
 
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
+/** What a site has besides the defaults: keys of site_config.json, and a folder of its own for files. */
+export interface SiteOptions {
+  config?: SiteConfig
+  path?: string
+}
+
 /** A migrated site on this database with desk and these apps. */
 export async function makeSite(
   database: Database,
   folders: readonly string[],
   log: Log = silent,
+  { config = {}, path = '/nonexistent' }: SiteOptions = {},
 ): Promise<Site> {
   const apps = [await loadDesk(), ...(await Promise.all(folders.map(repositoryApp)))]
-  const parts = { name: 'test', path: '/nonexistent', config: { time_zone: 'UTC' }, database, log }
+  const parts = { name: 'test', path, config: { time_zone: 'UTC', ...config }, database, log }
   await migrateWithUsers(new Site({ ...parts, apps: apps.slice(0, 1) }), 'admin-password')
   const site = new Site({ ...parts, apps })
   await migrate(site)
@@ -81,9 +89,9 @@ export const CLEO = 'cleo@test.example'
 export const OUTSIDER = 'olaf@test.example'
 
 /** F-Chat on a fresh database with four people, closed when the subtest ends. */
-export async function chatSite(t: Test, db: TestDatabase): Promise<ChatSite> {
+export async function chatSite(t: Test, db: TestDatabase, options?: SiteOptions): Promise<ChatSite> {
   const database = createDatabase({ pool_size: 16, ...(await db.config()) })
-  const site = await makeSite(database, ['.'])
+  const site = await makeSite(database, ['.'], silent, options)
   t.teardown(() => site.close())
   await site.asAdministrator(async (ctx) => {
     for (const email of [ANN, BEN, CLEO, OUTSIDER]) {
