@@ -1,5 +1,6 @@
 import { ValidationError, type Context } from '@f-chat/desk'
 import { rowsOf, type RawSql } from '../query.ts'
+import { bringBackForMessage } from '../chat_room/direct-return.ts'
 import { memberRoom } from '../chat_room/membership.ts'
 import { requirePower } from '../chat_room/require.ts'
 
@@ -14,14 +15,16 @@ export interface Place {
 /**
  * Takes the room's next numbers for a message of the caller's. The statement that counts is also the one that
  * asks whether the caller may write: a member, not muted, in an Active room, and in an Announcement room one who
- * may post there. The room's row is locked from here to the commit, so this comes as late as possible.
+ * may post there. Whoever has left a Direct Message comes back with it. The room's row is locked from here to the
+ * commit, so this comes as late as possible.
  *
  * @param at the message's timestamp
  * @throws DoesNotExistError (outsiders too), PermissionError, ValidationError
  */
 export async function takePlace(ctx: Context, room: string, at: string): Promise<Place> {
-  const counted =
-    ctx.kind === 'mariadb' ? await countTogether(ctx, room, at) : await countApart(ctx, room, at)
+  const count = ctx.kind === 'mariadb' ? countTogether : countApart
+  let counted = await count(ctx, room, at)
+  if (!counted && (await bringBackForMessage(ctx, room))) counted = await count(ctx, room, at)
   if (!counted) await refuse(ctx, room)
   const { db } = ctx
   return {
@@ -35,7 +38,7 @@ const COUNT_TOGETHER = `
   update \`tabChat Room\` r join \`tabChat Room Member\` m on m.parent = r.name
   set r.last_seq = r.last_seq + 1, r.change_seq = r.change_seq + 1, r.last_message_at = ?, r.last_change = ?,
     m.own_since_read = m.own_since_read + 1
-  where r.name = ? and r.room_status = 'Active' and m.user = ? and m.is_muted = 0
+  where r.name = ? and r.room_status = 'Active' and m.user = ? and m.is_muted = 0 and r.member_left = 0
     and (r.room_type <> 'Announcement' or m.role in ('Admin', 'Moderator'))`
 
 async function countTogether(ctx: Context, room: string, at: string): Promise<boolean> {
@@ -49,7 +52,7 @@ async function countTogether(ctx: Context, room: string, at: string): Promise<bo
 async function countApart(ctx: Context, room: string, at: string): Promise<boolean> {
   const { db, user } = ctx
   const changed = await db('tabChat Room')
-    .where({ name: room, room_status: 'Active' })
+    .where({ name: room, room_status: 'Active', member_left: 0 })
     .whereExists(
       db('tabChat Room Member as m')
         .whereRaw('m.parent = `tabChat Room`.name')

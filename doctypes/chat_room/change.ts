@@ -11,6 +11,8 @@ export interface LockedRoom {
   room_status: string
   max_members: number
   allow_file_sharing: number
+  team_master: string | null
+  team_left: string | null
   last_seq: number
   /** Moves with every {@link nextChange}. */
   change_seq: number
@@ -20,8 +22,12 @@ export interface LockedMember extends Standing {
   /** The row's own name. */
   name: string
   user: string
+  /** 1: came with the room's team. */
+  via_team: number
   idx: number
 }
+
+const MEMBER = ['name', 'user', 'role', 'is_muted', 'via_team', 'idx']
 
 /**
  * Holds a room's row until the commit. Always the first lock of a change, and before anything is decided: what a
@@ -36,7 +42,7 @@ export async function lockRoom(ctx: Context, room: string): Promise<LockedRoom> 
       .forUpdate()
       .select(
         ...['name', 'room_name', 'room_type', 'room_status', 'max_members', 'allow_file_sharing'],
-        ...['last_seq', 'change_seq'],
+        ...['team_master', 'team_left', 'last_seq', 'change_seq'],
       ),
   )
   // MariaDB's collation finds `cr-1` too: only the id itself is the room's.
@@ -47,12 +53,7 @@ export async function lockRoom(ctx: Context, room: string): Promise<LockedRoom> 
 /** The members of a locked room as the newest commit left them, in their order; held until the commit. */
 export async function lockMembers(ctx: Context, { name }: LockedRoom): Promise<LockedMember[]> {
   return await rowsOf<LockedMember>(
-    ctx
-      .db('tabChat Room Member')
-      .where({ parent: name })
-      .orderBy('idx')
-      .forUpdate()
-      .select('name', 'user', 'role', 'is_muted', 'idx'),
+    ctx.db('tabChat Room Member').where({ parent: name }).orderBy('idx').forUpdate().select(MEMBER),
   )
 }
 
@@ -63,11 +64,7 @@ export async function lockMemberRoom(
 ): Promise<{ room: LockedRoom; member: LockedMember }> {
   const locked = await lockRoom(ctx, room)
   const [member] = await rowsOf<LockedMember>(
-    ctx
-      .db('tabChat Room Member')
-      .where({ parent: room, user: ctx.user })
-      .forUpdate()
-      .select('name', 'user', 'role', 'is_muted', 'idx'),
+    ctx.db('tabChat Room Member').where({ parent: room, user: ctx.user }).forUpdate().select(MEMBER),
   )
   if (!member) throw roomNotFound(room)
   return { room: locked, member }

@@ -2,7 +2,11 @@ import { documentOf, PermissionError, ValidationError, type Context } from '@f-c
 import { publishToUser, roomChannel } from '../../realtime/events.ts'
 import ChatMessage from '../chat_message/chat_message.ts'
 import { isBlank } from '../text.ts'
+import { requireChat } from '../chat_settings/require-chat.ts'
 import { directKey } from './direct.ts'
+import { MOST_MEMBERS } from './membership-rules.ts'
+import { MOST_DAYS } from './settings-rules.ts'
+import { teamFor } from './team-rooms.ts'
 import { findPeople, type Person } from './users.ts'
 import type { ChatRoomFields } from './chat_room.types.ts'
 
@@ -14,6 +18,8 @@ export default class ChatRoom extends documentOf<ChatRoomFields>() {
   #people: Person[] = []
 
   override async before_insert(ctx: Context): Promise<void> {
+    await requireChat(ctx)
+    this.#checkSettings()
     await this.#gatherMembers(ctx)
     const now = ctx.now()
     Object.assign(this, {
@@ -28,6 +34,9 @@ export default class ChatRoom extends documentOf<ChatRoomFields>() {
       last_message_at: now,
       last_change: now,
       direct_key: null,
+      member_left: 0,
+      team_left: null,
+      client_id: this.text('client_id') || null,
     } satisfies Partial<ChatRoomFields>)
     // The check for what is mandatory names the field.
     if (isBlank(this.text('room_name'))) this.room_name = ''
@@ -64,25 +73,46 @@ export default class ChatRoom extends documentOf<ChatRoomFields>() {
     throw new PermissionError('A room cannot be deleted: its messages would be lost. Archive it instead.')
   }
 
-  /** The caller first and as Admin, then the others; every row starts from nothing but its user and role. */
+  #checkSettings(): void {
+    const { max_members, auto_delete_messages_after_days: days } = this
+    if (!(max_members >= 2 && max_members <= MOST_MEMBERS)) {
+      throw new ValidationError(`max_members: a room holds 2 to ${String(MOST_MEMBERS)} members.`)
+    }
+    if (!(days >= 0 && days <= MOST_DAYS)) {
+      throw new ValidationError(`auto_delete_messages_after_days: 0, or up to ${String(MOST_DAYS)}.`)
+    }
+    this.team_master = this.text('team_master') || null
+    if (this.team_master !== null && this.room_type !== 'Team Chat') {
+      throw new ValidationError('team_master: only a Team Chat has a team.')
+    }
+  }
+
+  /**
+   * The caller first and as Admin, then the others, then the team as far as there are seats; every row starts from
+   * nothing but its user and role.
+   */
   async #gatherMembers(ctx: Context): Promise<void> {
-    const given = this.children('members').map((row) => ({
-      user: row.text('user'),
-      role: row.text('role') === '' ? 'Member' : row.text('role'),
-    }))
     const caller = ctx.user.toLowerCase()
-    const others = given.filter(({ user }) => user.trim().toLowerCase() !== caller)
-    this.#people = await findPeople(ctx, [ctx.user, ...others.map(({ user }) => user)])
+    const given = this.children('members')
+      .map((row) => ({ user: row.text('user'), role: row.text('role') || 'Member' }))
+      .filter(({ user }) => user.trim().toLowerCase() !== caller)
+    this.#people = await findPeople(ctx, [ctx.user, ...given.map(({ user }) => user)])
     if (this.#people.length > this.max_members) {
       throw new ValidationError(`This room holds at most ${String(this.max_members)} members.`)
     }
+    const byHand = this.#people.length
+    const here = new Set(this.#people.map(({ name }) => name))
+    const team = this.team_master === null ? [] : await teamFor(ctx, this.team_master)
+    const others = team.filter(({ name }) => !here.has(name))
+    this.#people.push(...others.slice(0, Math.max(0, this.max_members - byHand)))
     this.members = []
     const now = ctx.now()
     this.#people.forEach(({ name }, i) => {
-      const role = i === 0 ? 'Admin' : (others[i - 1]?.role ?? 'Member')
+      const role = i === 0 ? 'Admin' : (given[i - 1]?.role ?? 'Member')
       this.append('members', {
         user: name,
         role,
+        via_team: i < byHand ? 0 : 1,
         is_admin: role === 'Admin' ? 1 : 0,
         joined_date: now,
         last_read_timestamp: now,
