@@ -40,7 +40,8 @@ export async function makeSite(
   { config = {}, path = '/nonexistent' }: SiteOptions = {},
 ): Promise<Site> {
   const apps = [await loadDesk(), ...(await Promise.all(folders.map(repositoryApp)))]
-  const parts = { name: 'test', path, config: { time_zone: 'UTC', ...config }, database, log }
+  const defaults = { time_zone: 'UTC', encryption_key: 'key of a test site, long and random enough' }
+  const parts = { name: 'test', path, config: { ...defaults, ...config }, database, log }
   await migrateWithUsers(new Site({ ...parts, apps: apps.slice(0, 1) }), 'admin-password')
   const site = new Site({ ...parts, apps })
   await migrate(site)
