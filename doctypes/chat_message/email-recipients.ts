@@ -43,7 +43,11 @@ export async function findRecipients(
   named: readonly string[] | undefined,
 ): Promise<string[]> {
   const found = named ? await namedRecipients(ctx, named) : await otherMembers(ctx, room)
-  const addresses = [...new Map(found.map((address) => [address.toLowerCase(), address])).values()]
+  const seen = new Set<string>()
+  const addresses = found.filter((address) => {
+    const key = address.toLowerCase()
+    return !seen.has(key) && seen.add(key)
+  })
   if (addresses.length > MOST_RECIPIENTS) {
     throw new ValidationError(
       `A mail goes to at most ${String(MOST_RECIPIENTS)} people, these are ${String(addresses.length)}: name those who need it.`,
