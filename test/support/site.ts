@@ -64,7 +64,7 @@ export interface ChatSite {
 
 /** Roles and rules, read once for everybody (SiteCache): whether a call meets them fresh is chance. */
 const REMEMBERED =
-  /left join `tabHas Role`|from `tab(Role|Custom DocPerm|User Permission|Document Naming Rule)`/
+  /left join `tabHas Role`|from `tab(Role|Custom DocPerm|User Permission|Document Naming Rule)`|select `value` from `tabSingles`/
 
 /** What every document that is saved is followed by, whatever it is. */
 export const isNotice = (message: BusMessage): boolean =>
