@@ -19,11 +19,12 @@ export interface Removal {
 /**
  * Deletes the oldest messages of a room that are to go, at most {@link BATCH} of them. What is deleted already is not
  * found again, so that work that broke off goes on where it was.
+ * A room that was deleted is no exception.
  * @returns how many; fewer than a batch when there are no more
  * @throws DoesNotExistError
  */
 export async function removeOldest(ctx: Context, name: string, removal: Removal): Promise<number> {
-  const room = await lockRoom(ctx, name)
+  const room = await lockRoom(ctx, name, { deleted: true })
   const { before, upTo, keepFirst = false } = removal
   const messages = await rowsOf<Removable>(
     ctx

@@ -15,14 +15,13 @@ export interface Expiry {
 
 /**
  * The rooms that have messages older than they keep them: for the room's own days, else, where Chat Settings have
- * old messages deleted, for theirs. One statement.
+ * old messages deleted, for theirs. Archived and deleted rooms are no exception.
  */
 export async function findExpired(ctx: Context): Promise<Expiry[]> {
   const settings = await ChatSettings.read(ctx)
   const rooms = await rowsOf<{ name: string; days: number }>(
     ctx
       .db('tabChat Room')
-      .whereNot('room_status', 'Deleted')
       .where((any) => {
         void any.where('auto_delete_messages_after_days', '>', 0)
         if (settings.auto_delete_old_messages) void any.orWhere('auto_delete_messages_after_days', 0)

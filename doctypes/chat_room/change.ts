@@ -32,9 +32,10 @@ const MEMBER = ['name', 'user', 'role', 'is_muted', 'via_team', 'idx']
 /**
  * Holds a room's row until the commit. Always the first lock of a change, and before anything is decided: what a
  * transaction has read before may be older than what others have committed since.
+ * @param deleted whether a deleted room may be held: for what is done to it when nobody can see it any more
  * @throws DoesNotExistError, also for a room that was deleted
  */
-export async function lockRoom(ctx: Context, room: string): Promise<LockedRoom> {
+export async function lockRoom(ctx: Context, room: string, { deleted = false } = {}): Promise<LockedRoom> {
   const [row] = await rowsOf<LockedRoom>(
     ctx
       .db('tabChat Room')
@@ -46,7 +47,7 @@ export async function lockRoom(ctx: Context, room: string): Promise<LockedRoom> 
       ),
   )
   // MariaDB's collation finds `cr-1` too: only the id itself is the room's.
-  if (row?.name !== room || row.room_status === 'Deleted') throw roomNotFound(room)
+  if (row?.name !== room || (row.room_status === 'Deleted' && !deleted)) throw roomNotFound(room)
   return row
 }
 
