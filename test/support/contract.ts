@@ -74,6 +74,8 @@ const USERS: Record<Exclude<Kind, 'guest'>, string> = {
   manager: MANAGER,
 }
 
+const CALLS_OF_A_SOCKET = 60
+
 /** What stands for the placeholders in the arguments of a row. */
 export type Scene = Record<string, unknown>
 
@@ -91,7 +93,7 @@ export class Stage {
   readonly wire: Wire
   readonly #t: Test
   readonly #clients = new Map<Kind, Client>()
-  readonly #sockets = new Map<Kind, TestSocket>()
+  readonly #sockets = new Map<Kind, { socket: TestSocket; calls: number }>()
 
   private constructor(t: Test, wire: Wire) {
     this.#t = t
@@ -117,12 +119,17 @@ export class Stage {
     return client
   }
 
-  /** A page of theirs with an open socket; the same one for every call. */
+  /** A page of theirs with an open socket: a new one before it is refused for asking too much. */
   async socket(kind: Kind): Promise<TestSocket> {
     if (kind === 'guest') throw new Error('Guests have no socket.')
-    let socket = this.#sockets.get(kind)
-    if (!socket) this.#sockets.set(kind, (socket = await this.wire.page(USERS[kind])))
-    return socket
+    let held = this.#sockets.get(kind)
+    if (!held || held.calls >= CALLS_OF_A_SOCKET) {
+      held?.socket.ws.terminate()
+      held = { socket: await this.wire.page(USERS[kind]), calls: 0 }
+      this.#sockets.set(kind, held)
+    }
+    held.calls += 1
+    return held.socket
   }
 
   /** A room with everybody in their place, and what a row asks for in it. */
