@@ -1,4 +1,5 @@
 import { defineMethod, Type } from '@f-chat/desk'
+import { MOST_FILES } from '../doctypes/chat_message/claims.ts'
 import { readHistory } from '../doctypes/chat_message/history.ts'
 import { findSent, postMessage, type SentMessage } from '../doctypes/chat_message/post.ts'
 import { memberRoom } from '../doctypes/chat_room/membership.ts'
@@ -68,7 +69,7 @@ export const sendMessage = defineMethod({
     ),
     reply_to: Type.Optional(Type.String({ maxLength: 140 })),
     /** What upload_chat_file returned. */
-    attachments: Type.Optional(Type.Array(Type.Object({}), { maxItems: 100 })),
+    attachments: Type.Optional(Type.Array(Type.Object({}), { maxItems: MOST_FILES })),
     client_id: Type.Optional(Type.String({ maxLength: 140 })),
   }),
   output: answerOf(SentShape.properties),

@@ -49,7 +49,7 @@ async function receiveForm(site: Site, request: FastifyRequest, reply: FastifyRe
   const files = method?.files ?? 0
   if (method && files > 0) await refuseEarly(site, request, method)
   checkLength(request, files, mostBytes(site))
-  let admitted: FileLimits | undefined
+  let admitted: Limits | undefined
   const uploads: Upload[] = []
   const closed = new AbortController()
   const discard = async (): Promise<void> => {
@@ -105,6 +105,8 @@ async function refuseEarly(site: Site, request: FastifyRequest, method: Method):
   if (!open) throw new PermissionError('Log in first.')
 }
 
+type Limits = FileLimits & { mostBytes: number }
+
 /** What the form weighs, where it says so, against what its files may. */
 function checkLength(request: FastifyRequest, files: number, limit: number): void {
   if (Number(request.headers['content-length'] ?? 0) > files * limit + FORM_BYTES) throw tooLarge(limit)
@@ -116,7 +118,7 @@ async function admit(
   request: FastifyRequest,
   method: Method | undefined,
   fields: Record<string, unknown>,
-): Promise<FileLimits & { mostBytes: number }> {
+): Promise<Limits> {
   const most = mostBytes(site)
   if (!method?.admitFiles) return { mostBytes: most }
   request.body = { ...fields }
@@ -131,11 +133,7 @@ async function admit(
 /** A browser's file input in which nothing was chosen. */
 const isEmptyInput = (part: MultipartFile): boolean => (part.filename as string | undefined) === undefined
 
-async function receiveFile(
-  site: Site,
-  part: MultipartFile,
-  limits: FileLimits & { mostBytes: number },
-): Promise<Upload> {
+async function receiveFile(site: Site, part: MultipartFile, limits: Limits): Promise<Upload> {
   const name = cleanFileName(part.filename)
   checkName(name, limits)
   const content = await site.files.receive(part.file, limits.mostBytes)

@@ -2,6 +2,8 @@ import { documentOf, PermissionError, ValidationError, type Context } from '@f-c
 import { publishToRoom } from '../../realtime/events.ts'
 import { memberRoom, roomNotFound } from '../chat_room/membership.ts'
 import { personShown, roomNames } from '../chat_room/names.ts'
+import { isBlank } from '../text.ts'
+import { attachmentShown, claimUploads, type AttachmentRow } from './attachments.ts'
 import type { ChatMessageFields } from './chat_message.types.ts'
 import { checkContent } from './content.ts'
 import { storeMentions } from './mentions.ts'
@@ -9,10 +11,14 @@ import { takePlace } from './place.ts'
 import { indexMessages, type IndexedMessage } from './search-index.ts'
 import { deleteMessage } from './remove.ts'
 
+/** What a client may send. */
+const CLIENT_TYPES = ['Text', 'File', 'Image', 'Voice']
+
 /** A message: written once by its sender, with the next number of its room. */
 export default class ChatMessage extends documentOf<ChatMessageFields>() {
   #fromServer = false
   #typeIsGiven = false
+  #files: readonly AttachmentRow[] | undefined
   #names = { room: '', sender: { name: '', image: null as string | null } }
 
   /** A message of the server's own making, complete with its place; the rules for senders do not apply to it. */
@@ -22,10 +28,18 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
     return message
   }
 
-  /** A message that a method sends in the caller's name: the type is the method's, every other rule applies. */
-  static byMethod(ctx: Context, values: Readonly<Record<string, unknown>>): ChatMessage {
+  /**
+   * A message that a method sends in the caller's name: the type is the method's, every other rule applies.
+   * @param files what the method has claimed already, for several messages at once
+   */
+  static byMethod(
+    ctx: Context,
+    values: Readonly<Record<string, unknown>>,
+    files?: readonly AttachmentRow[],
+  ): ChatMessage {
     const message = ChatMessage.#made(ctx, values)
     message.#typeIsGiven = true
+    message.#files = files
     return message
   }
 
@@ -48,6 +62,7 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
     } satisfies Partial<ChatMessageFields>)
     await this.#findNames(ctx)
     await this.#checkReply(ctx)
+    await this.#attachFiles(ctx)
   }
 
   override validate(): void {
@@ -86,7 +101,7 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
       message_type: this.text('message_type'),
       content,
       timestamp: this.text('timestamp'),
-      attachments: [],
+      attachments: this.file_attachments.map(attachmentShown),
       reply_to: this.reply_to_message,
       mentions,
       seq: this.seq,
@@ -114,15 +129,23 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
   }
 
   #checkContent(): void {
-    if (this.file_attachments.length > 0 || ['File', 'Image', 'Voice'].includes(this.text('message_type'))) {
-      throw new ValidationError('Attach only files that you have uploaded to this room.')
-    }
-    if (this.message_type !== 'Text' && !this.#typeIsGiven) {
+    if (!CLIENT_TYPES.includes(this.text('message_type')) && !this.#typeIsGiven) {
       throw new ValidationError(`A message of type ${this.text('message_type')} cannot be sent by a client.`)
     }
     if (this.reactions.length > 0) throw new ValidationError('A new message has no reactions yet.')
     if (this.mentions.length > 0) throw new ValidationError('Whom a message names is read from its text.')
-    checkContent(this.get('message_content'))
+    const content = this.get('message_content') ?? ''
+    const hasFiles = this.file_attachments.length > 0 || (this.#files?.length ?? 0) > 0
+    // Files speak for themselves: their text may be empty, and is then nothing at all.
+    if (hasFiles && typeof content === 'string' && isBlank(content)) this.message_content = ''
+    else checkContent(content)
+  }
+
+  async #attachFiles(ctx: Context): Promise<void> {
+    const [room, type] = [this.text('chat_room'), this.text('message_type')]
+    const rows = this.#files ?? (await claimUploads(ctx, room, this.file_attachments, type))
+    this.file_attachments = []
+    for (const row of rows) this.append('file_attachments', { ...row })
   }
 
   async #findNames(ctx: Context): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Context } from '@f-chat/desk'
+import type { AttachmentShown } from '../../realtime/events.ts'
 import { rowsOf, type Query } from '../query.ts'
+import { ATTACHMENT_COLUMNS, attachmentShown, type AttachmentRow } from './attachments.ts'
 
 /** A message as get_chat_messages and sync answer it. */
 export interface MessageRow {
@@ -18,16 +20,9 @@ export interface MessageRow {
   seq: number
   change_seq: number
   client_id: string | null
-  attachments: Attachment[]
+  attachments: AttachmentShown[]
   reactions: Record<string, Reaction>
   sender_info: { full_name: string; user_image: string | null }
-}
-
-export interface Attachment {
-  file_name: string
-  file_url: string
-  file_type: string | null
-  file_size: number
 }
 
 export interface Reaction {
@@ -138,12 +133,12 @@ export async function readChanges(ctx: Context, ranges: readonly ChangeRange[]):
 async function withChildren(ctx: Context, rows: readonly StoredMessage[]): Promise<MessageRow[]> {
   const names = rows.map(({ name }) => name)
   if (names.length === 0) return []
-  const attachments = await rowsOf<Attachment & { parent: string }>(
+  const attachments = await rowsOf<AttachmentRow & { parent: string }>(
     ctx
       .db('tabChat Message Attachment')
       .whereIn('parent', names)
       .orderBy('idx')
-      .select('parent', 'file_name', 'file_url', 'file_type', 'file_size'),
+      .select('parent', ...ATTACHMENT_COLUMNS),
   )
   const reactions = await rowsOf<StoredReaction>(
     ctx
@@ -154,14 +149,7 @@ async function withChildren(ctx: Context, rows: readonly StoredMessage[]): Promi
   )
   return rows.map(({ full_name, user_image, ...message }) => ({
     ...message,
-    attachments: attachments
-      .filter(({ parent }) => parent === message.name)
-      .map(({ file_name, file_url, file_type, file_size }) => ({
-        file_name,
-        file_url,
-        file_type,
-        file_size,
-      })),
+    attachments: attachments.filter(({ parent }) => parent === message.name).map(attachmentShown),
     reactions: groupReactions(reactions.filter(({ parent }) => parent === message.name)),
     sender_info: { full_name: full_name ?? message.sender, user_image },
   }))
