@@ -66,29 +66,36 @@ export const getRoomDetails = defineMethod({
   },
 })
 
-/** Adds a user to a room; the Python app's two methods for it are one. */
-export const addRoomMember = defineMethod({
-  name: 'f_chat.add_room_member',
-  aliases: ['f_chat.add_member_to_room', ...roomPaths('add_room_member', 'add_member_to_room')],
-  writes: true,
-  input: Type.Object({ room_id: RoomId, user_id: UserId, role: MemberRole }),
-  output: answerOf({
-    room_id: Type.String(),
-    user_id: Type.String(),
-    role: Type.String(),
-    user_display_name: Type.String(),
-    member_count: Type.Integer(),
-  }),
-  async handler({ room_id, user_id, role }, ctx) {
-    const { person, memberCount } = await addMember(ctx, room_id, user_id, role)
-    const { name, full_name } = person
-    return {
-      success: true,
-      message: `${full_name} was added to the room`,
-      data: { room_id, user_id: name, role, user_display_name: full_name, member_count: memberCount },
-    }
-  },
-})
+/** The Python app had two methods for this; they are one here, by both names. */
+const addingOne = (method: string) =>
+  defineMethod({
+    name: `f_chat.${method}`,
+    aliases: roomPaths(method),
+    writes: true,
+    input: Type.Object({ room_id: RoomId, user_id: UserId, role: MemberRole }),
+    output: answerOf({
+      room_id: Type.String(),
+      user_id: Type.String(),
+      role: Type.String(),
+      user_display_name: Type.String(),
+      member_count: Type.Integer(),
+    }),
+    async handler({ room_id, user_id, role }, ctx) {
+      const { person, memberCount } = await addMember(ctx, room_id, user_id, role)
+      const { name, full_name } = person
+      return {
+        success: true,
+        message: `${full_name} was added to the room`,
+        data: { room_id, user_id: name, role, user_display_name: full_name, member_count: memberCount },
+      }
+    },
+  })
+
+/** Adds a user to a room. */
+export const addRoomMember = addingOne('add_room_member')
+
+/** Adds a user to a room. */
+export const addMemberToRoom = addingOne('add_member_to_room')
 
 /** Adds users to a room; one who cannot be added does not stop the others, and is listed with the reason. */
 export const addMultipleMembersToRoom = defineMethod({

@@ -1,10 +1,12 @@
 import { Type } from '@f-chat/desk'
-import { Check } from './shapes.ts'
+import { Check, NotifyShape } from './shapes.ts'
 import { longPath } from './shared.ts'
 
 /** The Python app's paths of a method about rooms, in both of its modules for them. */
-export const roomPaths = (...methods: readonly string[]): string[] =>
-  methods.flatMap((method) => [longPath('room_management', method), longPath('user_search', method)])
+export const roomPaths = (method: string): string[] => [
+  longPath('room_management', method),
+  longPath('user_search', method),
+]
 
 const Text = Type.String()
 export const OptionalText = Type.Union([Text, Type.Null()])
@@ -85,6 +87,7 @@ export const RoomDetailsShape = Type.Object(
     creation_date: OptionalText,
     team_master: OptionalText,
     change_seq: Type.Integer(),
+    notify: NotifyShape,
     members: Type.Array(MemberShape),
     member_count: Type.Integer(),
   },

@@ -50,7 +50,7 @@ const isIn = (users: readonly string[] | undefined, user: string): boolean =>
   users?.some((id) => id.toLowerCase() === user.toLowerCase()) ?? false
 
 /**
- * Brings the caller into a Team Chat of a team of theirs; who is in it already stays as they are.
+ * Brings the caller into a Team Chat of a team of theirs; who is in the room already stays as they are.
  * @throws DoesNotExistError where the caller is neither in the room nor in its team; ValidationError where it is full
  */
 export async function joinTeamRoom(
@@ -62,8 +62,7 @@ export async function joinTeamRoom(
   const members = await lockMembers(ctx, room)
   const mine = members.find(({ user }) => user === ctx.user)
   const answer = { room_name: room.room_name, role: mine?.role ?? 'Member' }
-  if (mine && room.room_type === 'Team Chat') return { ...answer, memberCount: members.length }
-  if (mine) throw new ValidationError('This room is no Team Chat, and you are a member of it already.')
+  if (mine) return { ...answer, memberCount: members.length }
   const { team_master } = room
   const team = team_master ? (await teamUsers(ctx, [team_master], ctx.user)).get(team_master) : undefined
   const isOpen = room.room_type === 'Team Chat' && room.room_status === 'Active'
