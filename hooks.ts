@@ -1,4 +1,5 @@
 import { defineApp, type Context, type Document, type SocketOpening } from '@f-chat/desk'
+import { mayAccessFile, narrowFiles } from './doctypes/chat_message/file-access.ts'
 import { migrateSearch, removeSearch } from './doctypes/chat_message/search-tables.ts'
 import { importCommand } from './doctypes/chat_import_map/command.ts'
 import {
@@ -13,6 +14,7 @@ import { activePositions, roomPositions } from './doctypes/chat_room/positions.t
 import { forgetActivity, mayAccessActivity, narrowActivity } from './doctypes/chat_user_activity/own.ts'
 import { seedDemo } from './doctypes/chat_room/seed.ts'
 import { cleanupOldMessages, countRoomStatistics } from './jobs/chat-maintenance.ts'
+import { clearRoomFiles } from './jobs/room-files.ts'
 import { roomsOfTeams } from './doctypes/chat_room/team-rooms.ts'
 import { followAllTeamRooms, followTeamRooms } from './jobs/team-rooms.ts'
 import { roomChannel } from './realtime/events.ts'
@@ -28,12 +30,16 @@ export default defineApp({
     'Chat Message': mayAccessContent,
     'Chat Call Session': mayAccessContent,
     'Chat User Activity': mayAccessActivity,
+    'Chat Upload': () => false,
+    File: mayAccessFile,
   },
   permission_query_conditions: {
     'Chat Room': narrowRooms,
     'Chat Message': narrowMessages,
     'Chat Call Session': narrowCalls,
     'Chat User Activity': narrowActivity,
+    'Chat Upload': (query) => void query.whereRaw('1 = 0'),
+    File: narrowFiles,
   },
   after_migrate: migrateSearch,
   after_uninstall: removeSearch,

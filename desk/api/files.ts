@@ -43,6 +43,7 @@ export const uploadFile = defineMethod({
     const [upload] = ctx.uploads
     const folder = args.folder ? { folder: args.folder } : {}
     if (upload) {
+      await checkCreation(ctx, attachedTo)
       const doc = await saveFile(ctx, {
         name: args.file_name ?? upload.name,
         content: upload,
@@ -56,6 +57,7 @@ export const uploadFile = defineMethod({
     const url = args.library_file_name ? await libraryUrl(ctx, args.library_file_name) : args.file_url
     if (!url)
       throw new ValidationError('Send a file in the form field "file", or the address of one in "file_url".')
+    await checkCreation(ctx, attachedTo, url)
     const doc = ctx.newDoc('File', {
       file_url: url,
       file_name: args.file_name ?? null,
@@ -89,6 +91,14 @@ async function attachment(
     throw new PermissionError(`You may not write ${doctype}. Ask an administrator for a role that may.`)
   }
   return target
+}
+
+/** The apps' hooks may keep files from being made here. Guests have no right to create them, but System Settings'. */
+async function checkCreation(ctx: Context, { doctype, name }: Target, file_url?: string): Promise<void> {
+  if (ctx.user === GUEST) return
+  const file = ctx.newDoc('File', { attached_to_doctype: doctype, attached_to_name: name, file_url })
+  if (!(await ctx.hasPermission('File', 'create', file)))
+    throw new PermissionError('You may not add a file here.')
 }
 
 async function libraryUrl(ctx: Context, name: string): Promise<string> {

@@ -11,13 +11,11 @@ export type AttachmentRow = ChatMessageAttachmentFields
 
 type Waiting = AttachmentRow & { name: string; creation: string }
 
-const FIELDS = [
+/** Columns of an attachment's row that {@link attachmentShown} needs. */
+export const ATTACHMENT_COLUMNS: readonly string[] = [
   ...['file_name', 'file_url', 'file_type', 'file_size', 'thumbnail_url'],
   ...['width', 'height', 'duration', 'waveform'],
-] as const
-
-/** Columns of an attachment's row that {@link attachmentShown} needs. */
-export const ATTACHMENT_COLUMNS: readonly string[] = FIELDS
+]
 
 /**
  * Takes files that the caller has uploaded to the room for a message of theirs. Each can be taken once: of two
@@ -45,7 +43,7 @@ export async function claimUploads(
         'file_url',
         claims.map(({ url }) => url),
       )
-      .select('name', 'creation', ...FIELDS),
+      .select('name', 'creation', ...ATTACHMENT_COLUMNS),
   )
   const found = claims.map((claim) => {
     const row = waiting.find(({ file_url }) => file_url === claim.url)

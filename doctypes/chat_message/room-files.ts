@@ -42,3 +42,56 @@ async function referencedUrls(ctx: Context, urls: readonly string[]): Promise<Se
   }
   return found
 }
+
+/** Files that one transaction of the cleaning looks at. */
+export const BATCH = 100
+
+/** Where a cleaning stands: it goes through the Files in the order of their names. */
+export interface Cleaned {
+  /** The last File looked at; null at the end. */
+  last: string | null
+  removed: number
+}
+
+/**
+ * Removes uploads that were never sent, with their files: some of those from before that time.
+ * @returns how many; fewer than a batch when there are no more
+ */
+export async function removeUnsent(ctx: Context, before: string): Promise<number> {
+  const rows = await ctx
+    .db('tabChat Upload')
+    .where('creation', '<', before)
+    .orderBy('creation')
+    .limit(BATCH)
+    .select<{ name: string; file_url: string; thumbnail_url: string | null }[]>(
+      'name',
+      'file_url',
+      'thumbnail_url',
+    )
+  for (const { name, file_url, thumbnail_url } of rows) {
+    // A message that takes it in this moment wins.
+    if ((await ctx.db('tabChat Upload').where({ name }).delete()) === 0) continue
+    await deleteUnreferenced(ctx, thumbnail_url ? [file_url, thumbnail_url] : [file_url])
+  }
+  return rows.length
+}
+
+/** Removes, among the next of the chat's Files from before that time, those that no message shows and nobody waits for. */
+export async function removeOrphans(ctx: Context, before: string, after: string): Promise<Cleaned> {
+  const files = await ctx
+    .db('tabFile')
+    .whereIn('attached_to_doctype', CHAT_DOCTYPES)
+    .where('creation', '<', before)
+    .where('name', '>', after)
+    .orderBy('name')
+    .limit(BATCH)
+    .select<{ name: string; file_url: string }[]>('name', 'file_url')
+  const removed =
+    files.length === 0
+      ? 0
+      : await deleteUnreferenced(
+          ctx,
+          files.map(({ file_url }) => file_url),
+        )
+  return { last: files.length < BATCH ? null : (files.at(-1)?.name ?? null), removed }
+}
