@@ -120,7 +120,6 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
       name: this.name,
       chat_room: this.text('chat_room'),
       seq: this.seq,
-      sender: this.text('sender'),
       message_type: this.text('message_type'),
       timestamp: this.text('timestamp'),
       message_content: this.message_content,

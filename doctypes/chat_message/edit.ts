@@ -6,6 +6,7 @@ import ChatSettings from '../chat_settings/chat_settings.ts'
 import { checkContent } from './content.ts'
 import { lockMessage } from './locked.ts'
 import { storeMentions } from './mentions.ts'
+import { indexMessages } from './search-index.ts'
 
 /** A message as its sender is told of the change. */
 export interface EditedMessage {
@@ -57,6 +58,21 @@ export async function editMessage(ctx: Context, name: string, content: string): 
     modified: edit_timestamp,
     modified_by: ctx.user,
   })
+  await indexMessages(ctx, [
+    {
+      name,
+      chat_room: room.name,
+      seq: message.seq,
+      message_type: message.message_type,
+      timestamp: message.timestamp,
+      message_content: content,
+      files: await ctx
+        .db('tabChat Message Attachment')
+        .where({ parent: name })
+        .orderBy('idx')
+        .pluck<string[]>('file_name'),
+    },
+  ])
   const mentions = await storeMentions(ctx, {
     message: name,
     room: room.name,

@@ -7,6 +7,7 @@ import { releaseFiles } from './attachments.ts'
 import { DELETED_TEXT } from './content.ts'
 import { lockMessage } from './locked.ts'
 import { dropMentions } from './mentions.ts'
+import { unindexPlaces } from './search-index.ts'
 
 /** What a deletion needs to know of a message. */
 export interface Removable {
@@ -84,6 +85,11 @@ export async function removeMessages(
   await ctx.db('tabChat Message Reaction').whereIn('parent', names).delete()
   await dropMentions(ctx, names)
   await releaseFiles(ctx, names)
+  await unindexPlaces(
+    ctx,
+    room.name,
+    inOrder.map(({ seq }) => seq),
+  )
   await ctx.db('tabChat Room').where({ name: room.name }).increment('deleted_count', inOrder.length)
   announce(ctx, room, inOrder, change_seq, at)
   return change_seq

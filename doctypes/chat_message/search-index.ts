@@ -27,7 +27,6 @@ export interface IndexedMessage {
   name: string
   chat_room: string
   seq: number
-  sender: string
   message_type: string
   timestamp: string
   message_content: string | null
@@ -38,7 +37,7 @@ export interface IndexedMessage {
 /** Where the index is written: a unit of work's transaction, or one of a rebuild. */
 export type IndexHandle = Pick<Context, 'db' | 'kind'>
 
-const COLUMNS = ['chat_room', 'seq', 'name', 'sender', 'message_type', 'at', 'tokens']
+const COLUMNS = ['at', 'chat_room', 'seq', 'tokens']
 const ROWS_PER_STATEMENT = 500
 
 /**
@@ -60,7 +59,16 @@ export async function indexMessages(ctx: IndexHandle, messages: readonly Indexed
   await removeRows(ctx, wordless)
 }
 
-/** Takes messages out of the index, in the transaction that deletes them. */
+/** Takes messages of a room out of the index, in the transaction that deletes them. */
+export async function unindexPlaces(
+  ctx: IndexHandle,
+  chat_room: string,
+  seqs: readonly number[],
+): Promise<void> {
+  if (seqs.length > 0) await ctx.db(SEARCH_TABLE).where({ chat_room }).whereIn('seq', seqs).delete()
+}
+
+/** The same by the messages' names. */
 export async function unindexMessages(ctx: IndexHandle, names: readonly string[]): Promise<void> {
   for (let start = 0; start < names.length; start += ROWS_PER_STATEMENT) {
     const part = names.slice(start, start + ROWS_PER_STATEMENT)
@@ -74,23 +82,22 @@ export async function unindexMessages(ctx: IndexHandle, names: readonly string[]
 type IndexRow = (string | number)[]
 
 function indexRow(message: IndexedMessage): IndexRow | undefined {
-  const { chat_room, seq, name, sender, message_type, timestamp, message_content, files = [] } = message
+  const { chat_room, seq, timestamp, message_content, files = [] } = message
   const tokens = [message_content ?? '', ...files].flatMap(tokensOf)
   if (tokens.length === 0) return undefined
   const key = scopeKey(chat_room, Math.floor(seq / SCOPE))
   const text = ` ${tokens.map((token) => key + token).join(' ')} `
-  return [chat_room, seq, name, sender, message_type, timestamp, text]
+  return [timestamp, chat_room, seq, text]
 }
 
 /** A plain statement: a query that is built anew each time would cost a sender more than the insert. */
 async function storeRows(ctx: IndexHandle, rows: readonly IndexRow[]): Promise<void> {
   const row = `(${COLUMNS.map(() => '?').join()})`
   const target = `into \`${SEARCH_TABLE}\` (${COLUMNS.join()}) values ${rows.map(() => row).join()}`
-  const changed = 'name = excluded.name, message_type = excluded.message_type, tokens = excluded.tokens'
   const replaced =
     ctx.kind === 'mariadb'
-      ? `on duplicate key update ${changed.replaceAll(/excluded\.(\w+)/g, 'values($1)')}`
-      : `on conflict (chat_room, seq) do update set ${changed}`
+      ? 'on duplicate key update at = values(at), tokens = values(tokens)'
+      : 'on conflict (chat_room, seq) do update set at = excluded.at, tokens = excluded.tokens'
   await ctx.db.raw(`insert ${target} ${replaced}`, rows.flat())
 }
 
@@ -100,7 +107,5 @@ async function removeRows(
 ): Promise<void> {
   const byRoom = new Map<string, number[]>()
   for (const { chat_room, seq } of places) byRoom.set(chat_room, [...(byRoom.get(chat_room) ?? []), seq])
-  for (const [chat_room, seqs] of byRoom) {
-    await ctx.db(SEARCH_TABLE).where({ chat_room }).whereIn('seq', seqs).delete()
-  }
+  for (const [room, seqs] of byRoom) await unindexPlaces(ctx, room, seqs)
 }

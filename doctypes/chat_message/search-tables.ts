@@ -6,26 +6,26 @@ import { TOKENIZER } from './tokens.ts'
 /** SQLite's full-text index is a table of its own; triggers keep it in step. */
 export const SEARCH_TEXT = `${SEARCH_TABLE}_text`
 
-const COLUMNS = `
-  chat_room varchar(140) not null,
-  seq bigint not null,
-  name varchar(140) not null,
-  sender varchar(140) not null,
-  message_type varchar(140) not null,
-  at datetime(6) not null`
-
+/** In order of time, which is how everything is looked for; the words of one message hold no other order. */
 const MARIADB = [
-  `create table \`${SEARCH_TABLE}\` (${COLUMNS},
+  `create table \`${SEARCH_TABLE}\` (
+    at datetime(6) not null,
+    chat_room varchar(140) collate utf8mb4_bin not null,
+    seq bigint not null,
     tokens mediumtext character set ascii collate ascii_bin not null,
-    primary key (chat_room, seq),
+    primary key (at, chat_room, seq),
+    unique index \`chat_room,seq\` (chat_room, seq),
     fulltext index tokens (tokens)
   ) engine=InnoDB row_format=dynamic default charset=utf8mb4 collate=utf8mb4_unicode_ci`,
 ]
 
 /** The rowid is spelt out: VACUUM, which makes backups, may number rows anew that have no column for it. */
 const SQLITE = [
-  `create table \`${SEARCH_TABLE}\` (id integer primary key, ${COLUMNS}, tokens text not null)`,
-  `create unique index \`${SEARCH_TABLE}.place\` on \`${SEARCH_TABLE}\` (chat_room, seq)`,
+  `create table \`${SEARCH_TABLE}\` (
+    id integer primary key, at text not null, chat_room text not null, seq integer not null, tokens text not null
+  )`,
+  `create unique index \`${SEARCH_TABLE}.chat_room,seq\` on \`${SEARCH_TABLE}\` (chat_room, seq)`,
+  `create index \`${SEARCH_TABLE}.at_index\` on \`${SEARCH_TABLE}\` (at)`,
   `create virtual table \`${SEARCH_TEXT}\` using fts5(
     tokens, content='', contentless_delete=1, detail=none, tokenize="ascii tokenchars '_'"
   )`,
@@ -100,7 +100,7 @@ async function reindexBatch(handle: IndexHandle, after: string): Promise<string 
       .limit(MESSAGES_PER_BATCH)
       // Nobody edits or deletes one between here and the commit.
       .forShare()
-      .select('name', 'chat_room', 'seq', 'sender', 'message_type', 'timestamp', 'message_content'),
+      .select('name', 'chat_room', 'seq', 'message_type', 'timestamp', 'message_content'),
   )
   const files = await rowsOf<{ parent: string; file_name: string }>(
     handle

@@ -93,6 +93,8 @@ const MESSAGE_COLUMNS = [
   'seq',
   'change_seq',
 ]
+type StoredMessage = IndexedMessage & { sender: string }
+
 const MESSAGES_PER_STATEMENT = 1000
 
 /** Stores rooms with their messages, in batches; the caller's transaction holds them together. */
@@ -103,7 +105,7 @@ export async function storeRooms(ctx: Context, rooms: readonly RoomSeed[]): Prom
   await ctx.db('tabChat Room').insert(named.map(({ room, name }) => roomRow(name, room)))
   await ctx.db('tabChat Room Member').insert(named.flatMap(({ room, name }) => memberRows(name, room)))
   const stored = named.flatMap(({ room, name }) =>
-    room.messages.map(({ sender, content, at }, i): IndexedMessage => ({
+    room.messages.map(({ sender, content, at }, i): StoredMessage => ({
       name: numbered('MSG', next++),
       chat_room: name,
       seq: i + 1,
@@ -123,7 +125,7 @@ export async function storeRooms(ctx: Context, rooms: readonly RoomSeed[]): Prom
 const numbered = (prefix: string, number: number): string => `${prefix}-${String(number).padStart(4, '0')}`
 
 /** A plain statement: compiling one row by row would cost more than the insert itself. */
-async function insertMessages(ctx: Context, messages: readonly IndexedMessage[]): Promise<void> {
+async function insertMessages(ctx: Context, messages: readonly StoredMessage[]): Promise<void> {
   const rows = messages.map(
     ({ name, chat_room, seq, sender, message_type: type, timestamp: at, message_content }) => [
       name,
