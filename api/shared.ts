@@ -4,6 +4,12 @@ import { Type, ValidationError, type TSchema } from '@f-chat/desk'
 export const longPath = (module: string, method: string): string =>
   `f_chat.APIs.notification_chatroom.chat_apis.${module}.${method}`
 
+/** The same in both of its modules for what happens at the moment. */
+export const realtimePaths = (method: string): string[] => [
+  longPath('realtime_events_fixed', method),
+  longPath('realtime_events', method),
+]
+
 export const RoomId = Type.String({ minLength: 1, maxLength: 140 })
 
 export const MessageId = Type.String({ minLength: 1, maxLength: 140 })

@@ -1,4 +1,5 @@
 import { ADMINISTRATOR, GUEST, type Context } from '@f-chat/desk'
+import { presenceOf } from '../../realtime/presence.ts'
 import { containing, rowsOf, type Query } from '../query.ts'
 
 /** Someone to talk to. */
@@ -42,6 +43,7 @@ export async function searchUsers(
       .orderBy([{ column: 'u.full_name' }, { column: 'u.name' }])
       .limit(MOST),
   )
+  const known = await presenceOf(ctx.site).shown(rows.map(({ name }) => name))
   const users = rows.map((row) => {
     const full_name = row.full_name ?? row.name
     const email = row.email ?? row.name
@@ -49,7 +51,7 @@ export async function searchUsers(
       ...row,
       full_name,
       display_text: `${full_name} (${email})`,
-      chat_status: row.chat_status ?? 'offline',
+      chat_status: known.get(row.name)?.status ?? row.chat_status ?? 'offline',
     }
   })
   return { users, total: counted?.total ?? 0 }

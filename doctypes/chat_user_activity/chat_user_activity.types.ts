@@ -11,4 +11,5 @@ export interface ChatUserActivityFields {
   active_room: string | null
   typing_in_room: string | null
   full_name: string | null
+  chosen_status: '' | 'away' | 'busy' | 'offline' | null
 }
