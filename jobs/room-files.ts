@@ -16,13 +16,13 @@ export const clearRoomFiles = defineJob({
       run.signal.throwIfAborted()
       found = await run.write((ctx) => removeUnsent(ctx, before))
     }
-    let [last, removed]: [string | null, number] = ['', 0]
-    while (last !== null) {
+    let removed = 0
+    let after: string | null = ''
+    while (after !== null) {
       run.signal.throwIfAborted()
-      const after = last
-      const cleaned = await run.write((ctx) => removeOrphans(ctx, before, after))
+      const cleaned: Cleaned = await run.write((ctx) => removeOrphans(ctx, before, after ?? ''))
       removed += cleaned.removed
-      last = cleaned.last
+      after = cleaned.last
     }
     if (removed > 0) run.site.log.info({ removed }, 'Files that no message shows are gone')
   },

@@ -1,4 +1,6 @@
-import { resolve } from 'node:path'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import type { Test } from 'tap'
 import { loadApp, type LoadedApp } from '../../desk/site/apps.ts'
 import { migrateWithUsers } from '../../desk/site/create.ts'
@@ -92,8 +94,12 @@ export const OUTSIDER = 'olaf@test.example'
 /** F-Chat on a fresh database with four people, closed when the subtest ends. */
 export async function chatSite(t: Test, db: TestDatabase, options?: SiteOptions): Promise<ChatSite> {
   const database = createDatabase({ pool_size: 16, ...(await db.config()) })
-  const site = await makeSite(database, ['.'], silent, options)
-  t.teardown(() => site.close())
+  const folder = mkdtempSync(join(tmpdir(), 'f-chat-site-'))
+  const site = await makeSite(database, ['.'], silent, { path: folder, ...options })
+  t.teardown(async () => {
+    await site.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
   await site.asAdministrator(async (ctx) => {
     for (const email of [ANN, BEN, CLEO, OUTSIDER]) {
       const first_name = email.charAt(0).toUpperCase() + email.slice(1, email.indexOf('@'))

@@ -10,7 +10,7 @@ import {
   type Served,
   type TestSocket,
 } from './server.ts'
-import { chatSite, type ChatSite } from './site.ts'
+import { chatSite, type ChatSite, type SiteOptions } from './site.ts'
 
 /** F-Chat behind a real port, with people who come in by cookie and by socket. */
 export interface Wire extends ChatSite {
@@ -26,8 +26,8 @@ export interface Wire extends ChatSite {
 
 const TABLES = ['Chat Room', 'Chat Room Member', 'Chat Message', 'Chat Call Session', 'Error Log']
 
-export async function wireSite(t: Test, db: TestDatabase): Promise<Wire> {
-  const chat = await chatSite(t, db)
+export async function wireSite(t: Test, db: TestDatabase, options?: SiteOptions): Promise<Wire> {
+  const chat = await chatSite(t, db, options)
   const { site } = chat
   const served = await serve(t, site)
   const browser = async (user: string): Promise<Client> => {
