@@ -4,7 +4,7 @@ import { listRooms } from '../doctypes/chat_room/room-list.ts'
 import { LONGEST_DESCRIPTION } from '../doctypes/chat_room/settings-rules.ts'
 import { MOST_MEMBERS } from '../doctypes/chat_room/membership-rules.ts'
 import { MemberRole, OptionalText, RoomType, UserId } from './room-shapes.ts'
-import { Check, PaginationShown } from './shapes.ts'
+import { Check, NotifyShape, PaginationShown } from './shapes.ts'
 import { answerOf, Flag, longPath, Page, pageSize, paginate } from './shared.ts'
 
 const RoomRowShape = Type.Object(
@@ -31,6 +31,8 @@ const RoomRowShape = Type.Object(
     last_message_sender: OptionalText,
     last_message_sender_name: OptionalText,
     unread_count: Type.Integer(),
+    unread_mentions: Type.Integer(),
+    notify: NotifyShape,
     /** The other member of a Direct Message. */
     peer: Type.Union([
       Type.Object({ user: Type.String(), full_name: Type.String(), user_image: OptionalText }),

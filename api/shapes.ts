@@ -8,6 +8,9 @@ const Count = Type.Integer({ minimum: 0 })
 /** A Check of Frappe's. */
 export const Check = Type.Union([Type.Literal(0), Type.Literal(1)])
 
+/** A member's own wish for a room. */
+export const NotifyShape = Type.Union([Type.Literal('All'), Type.Literal('Mentions'), Type.Literal('None')])
+
 /** Where a page of a list lies. */
 export const PaginationShown = Type.Object({
   total_count: Count,
@@ -60,6 +63,7 @@ export const MessageShape = Type.Object({
   attachments: Type.Array(AttachmentShape),
   reactions: ReactionsShape,
   mentions: Type.Array(Text),
+  mention_labels: Type.Record(Text, Text),
   sender_info: Type.Object({ full_name: Text, user_image: OptionalText }),
 })
 
@@ -111,6 +115,7 @@ export const SyncShape = Type.Object({
       read: Type.Record(Text, Count),
       members: Type.Optional(Type.Array(Member)),
       room: Type.Optional(RoomSettings),
+      notify: NotifyShape,
       more: Type.Boolean(),
       reset: Type.Boolean(),
     }),
@@ -126,4 +131,5 @@ export const UnreadRoomShape = Type.Object({
   room_type: Text,
   last_read_timestamp: OptionalText,
   unread_count: Count,
+  unread_mentions: Count,
 })

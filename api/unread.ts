@@ -27,6 +27,7 @@ export const getUserChatStatus = defineMethod({
   input: Type.Object({}),
   output: answerOf({
     total_unread: Seq,
+    total_unread_mentions: Seq,
     rooms_with_unread: Type.Array(UnreadRoomShape),
     total_rooms: Seq,
   }),
@@ -36,6 +37,7 @@ export const getUserChatStatus = defineMethod({
       success: true,
       data: {
         total_unread: rooms.reduce((sum, room) => sum + room.unread_count, 0),
+        total_unread_mentions: rooms.reduce((sum, room) => sum + room.unread_mentions, 0),
         rooms_with_unread: rooms,
         total_rooms: totalRooms,
       },

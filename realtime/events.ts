@@ -68,6 +68,8 @@ export interface ChatEvents {
     reply_to: string | null
     /** Users whom the message names; `@all` where it means the whole room. */
     mentions: readonly string[]
+    /** What stands behind each @ that names one of them, and whom it means; not given where nobody is named. */
+    mention_labels?: Readonly<Record<string, string>>
     seq: number
     client_id: string | null
   }
@@ -78,6 +80,7 @@ export interface ChatEvents {
     new_content: string
     /** Users whom the message names now. */
     mentions: readonly string[]
+    mention_labels?: Readonly<Record<string, string>>
     edit_timestamp?: string
     delete_timestamp?: string
     seq: number

@@ -83,7 +83,7 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
     if (this.#fromServer) return
     const room = this.text('chat_room')
     const content = this.text('message_content')
-    const mentions = await storeMentions(ctx, {
+    const named = await storeMentions(ctx, {
       message: this.name,
       room,
       seq: this.seq,
@@ -103,7 +103,7 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
       timestamp: this.text('timestamp'),
       attachments: this.file_attachments.map(attachmentShown),
       reply_to: this.reply_to_message,
-      mentions,
+      ...named,
       seq: this.seq,
       client_id: this.client_id,
       change_seq: this.change_seq,

@@ -73,7 +73,7 @@ export async function editMessage(ctx: Context, name: string, content: string): 
         .pluck<string[]>('file_name'),
     },
   ])
-  const mentions = await storeMentions(ctx, {
+  const named = await storeMentions(ctx, {
     message: name,
     room: room.name,
     seq: message.seq,
@@ -86,7 +86,7 @@ export async function editMessage(ctx: Context, name: string, content: string): 
     room_id: room.name,
     action: 'edited',
     new_content: content,
-    mentions,
+    ...named,
     edit_timestamp,
     seq: message.seq,
     change_seq,

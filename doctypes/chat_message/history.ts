@@ -2,6 +2,7 @@ import type { Context } from '@f-chat/desk'
 import type { AttachmentShown } from '../../realtime/events.ts'
 import { rowsOf, type Query } from '../query.ts'
 import { ATTACHMENT_COLUMNS, attachmentShown, type AttachmentRow } from './attachments.ts'
+import { NOBODY_NAMED, readMentions, type Named } from './mentions.ts'
 
 /** A message as get_chat_messages and sync answer it. */
 export interface MessageRow {
@@ -22,6 +23,10 @@ export interface MessageRow {
   client_id: string | null
   attachments: AttachmentShown[]
   reactions: Record<string, Reaction>
+  /** Users whom the message names; `@all` where it means the whole room. */
+  mentions: string[]
+  /** What stands behind each @ that names one of them, and whom it means. */
+  mention_labels: Record<string, string>
   sender_info: { full_name: string; user_image: string | null }
 }
 
@@ -41,7 +46,7 @@ export interface HistoryQuery {
   beforeTimestamp?: string | undefined
 }
 
-type StoredMessage = Omit<MessageRow, 'attachments' | 'reactions' | 'sender_info'> & {
+type StoredMessage = Omit<MessageRow, 'attachments' | 'reactions' | 'sender_info' | keyof Named> & {
   full_name: string | null
   user_image: string | null
 }
@@ -77,7 +82,7 @@ function storedMessages(ctx: Context): Query {
     )
 }
 
-/** A part of a room's history, newest first; three statements. The caller has been checked. */
+/** A part of a room's history, newest first; four statements. The caller has been checked. */
 export async function readHistory(ctx: Context, query: HistoryQuery): Promise<MessageRow[]> {
   const forward = query.afterSeq !== undefined
   const rows = await rowsOf<StoredMessage>(
@@ -147,10 +152,12 @@ async function withChildren(ctx: Context, rows: readonly StoredMessage[]): Promi
       .orderBy('idx')
       .select('parent', 'user', 'reaction_emoji', 'timestamp'),
   )
+  const mentions = await readMentions(ctx, names)
   return rows.map(({ full_name, user_image, ...message }) => ({
     ...message,
     attachments: attachments.filter(({ parent }) => parent === message.name).map(attachmentShown),
     reactions: groupReactions(reactions.filter(({ parent }) => parent === message.name)),
+    ...(mentions.get(message.name) ?? NOBODY_NAMED),
     sender_info: { full_name: full_name ?? message.sender, user_image },
   }))
 }

@@ -1,4 +1,5 @@
 import type { Context } from '@f-chat/desk'
+import type { Wish } from '../chat_message/notify.ts'
 import { rowsOf } from '../query.ts'
 import { memberRooms, roomNotFound } from './membership.ts'
 import { nameFor } from './peers.ts'
@@ -40,11 +41,13 @@ export interface RoomDetails {
   creation_date: string | null
   team_master: string | null
   change_seq: number
+  /** The caller's own wish. */
+  notify: Wish
   members: MemberDetails[]
   member_count: number
 }
 
-type StoredRoom = Omit<RoomDetails, 'members' | 'member_count'>
+type StoredRoom = Omit<RoomDetails, 'members' | 'member_count' | 'notify'> & { notify: Wish | null }
 type StoredMember = Omit<MemberDetails, 'employee_info' | 'user_full_name' | 'user_email'> & {
   full_name: string | null
   email: string | null
@@ -62,7 +65,11 @@ export async function readDetails(
   roomId: string,
 ): Promise<{ room: RoomDetails; user_permissions: RoomPermissions }> {
   const [room] = await rowsOf<StoredRoom>(
-    memberRooms(ctx).where('m.parent', roomId).whereNot('r.room_status', 'Deleted').select(ROOM),
+    memberRooms(ctx)
+      .where('m.parent', roomId)
+      .whereNot('r.room_status', 'Deleted')
+      .select(ROOM)
+      .select('m.notify'),
   )
   if (room?.name !== roomId) throw roomNotFound(roomId)
   const rows = await rowsOf<StoredMember>(
@@ -85,7 +92,13 @@ export async function readDetails(
   const other = members.find(({ user }) => user !== ctx.user)
   const peer = other && { ...other, full_name: other.user_full_name }
   return {
-    room: { ...room, room_name: nameFor(room, peer), members, member_count: members.length },
+    room: {
+      ...room,
+      room_name: nameFor(room, peer),
+      notify: room.notify ?? 'All',
+      members,
+      member_count: members.length,
+    },
     user_permissions: permissionsIn(
       room,
       members.find(({ user }) => user === ctx.user),

@@ -1,5 +1,4 @@
 import { ADMINISTRATOR, DoesNotExistError, type Context, type Document } from '@f-chat/desk'
-import type { Wish } from '../chat_message/notify.ts'
 import { rowsOf, type Query } from '../query.ts'
 
 /** A room as one of its members finds it. */
@@ -15,15 +14,13 @@ export interface MemberRoom {
   is_muted: number
   last_read_seq: number
   own_since_read: number
-  /** The caller's own wish. */
-  notify: Wish | null
 }
 
 const MEMBER_ROOM = [
   ...['name', 'room_name', 'room_type', 'room_status', 'last_seq', 'change_seq', 'deleted_count'].map(
     (c) => `r.${c}`,
   ),
-  ...['role', 'is_muted', 'last_read_seq', 'own_since_read', 'notify'].map((c) => `m.${c}`),
+  ...['role', 'is_muted', 'last_read_seq', 'own_since_read'].map((c) => `m.${c}`),
 ]
 
 /** A room that is not there, and one that the caller may not see: the answer is the same. */

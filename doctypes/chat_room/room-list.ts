@@ -1,5 +1,7 @@
 import type { Context } from '@f-chat/desk'
 import { containing, rowsOf, type Query } from '../query.ts'
+import { unreadMentions } from '../chat_message/mentions.ts'
+import type { Wish } from '../chat_message/notify.ts'
 import { unreadCount, type ReadPosition } from '../chat_message/unread.ts'
 import { memberRooms } from './membership.ts'
 import { nameFor, peersOf, type Peer } from './peers.ts'
@@ -32,10 +34,14 @@ export interface RoomRow extends ReadPosition {
   last_message_sender: string | null
   last_message_sender_name: string | null
   unread_count: number
+  /** How many of the unread messages name the caller, or the whole room. */
+  unread_mentions: number
+  /** The caller's own wish. */
+  notify: Wish
   peer: Peer | null
 }
 
-type StoredRoom = Omit<RoomRow, 'unread_count' | 'peer'>
+type StoredRoom = Omit<RoomRow, 'unread_count' | 'peer' | 'notify'> & { notify: Wish | null }
 type PageRow = Omit<StoredRoom, 'last_message_time'> & { last_message_at: string }
 
 /** The caller's Active rooms, newest message first; three statements, whatever the number of rooms and messages. */
@@ -48,7 +54,13 @@ export async function listRooms(
   const peers = await peersOf(ctx, directRooms(stored))
   const rooms = stored.map((room) => {
     const peer = peers.get(room.name) ?? null
-    return { ...room, room_name: nameFor(room, peer ?? undefined), unread_count: unreadCount(room), peer }
+    return {
+      ...room,
+      room_name: nameFor(room, peer ?? undefined),
+      unread_count: unreadCount(room),
+      notify: room.notify ?? 'All',
+      peer,
+    }
   })
   return { rooms, total: counted?.total ?? 0 }
 }
@@ -101,7 +113,7 @@ async function readPage(ctx: Context, query: RoomListQuery): Promise<StoredRoom[
         (c) => `r.${c}`,
       ),
       ...['last_seq', 'change_seq', 'last_message_at'].map((c) => `r.${c}`),
-      ...['is_admin', 'is_muted', 'last_read_timestamp', 'last_read_seq', 'own_since_read'].map(
+      ...['is_admin', 'is_muted', 'last_read_timestamp', 'last_read_seq', 'own_since_read', 'notify'].map(
         (c) => `m.${c}`,
       ),
       'm.role as user_role',
@@ -127,6 +139,7 @@ async function readPage(ctx: Context, query: RoomListQuery): Promise<StoredRoom[
       .select('last.sender as last_message_sender', 'sender.full_name as last_message_sender_name')
       .select({
         member_count: ctx.db('tabChat Room Member as c').whereRaw('c.parent = page.name').count('*'),
+        unread_mentions: unreadMentions(ctx, 'page.name', 'page.last_read_seq'),
       }),
   )
   return rows.map(({ last_message_at, ...row }) => ({ ...row, last_message_time: last_message_at }))
@@ -139,6 +152,7 @@ export interface UnreadRoom {
   room_type: string
   last_read_timestamp: string | null
   unread_count: number
+  unread_mentions: number
 }
 
 /** What is unread in all of the caller's rooms; two statements. */
@@ -148,7 +162,8 @@ export async function readUnread(ctx: Context): Promise<{ rooms: UnreadRoom[]; t
       .where('r.room_status', 'Active')
       .orderBy('r.last_message_at', 'desc')
       .select('r.name', 'r.room_name', 'r.room_type', 'r.last_seq')
-      .select('m.last_read_timestamp', 'm.last_read_seq', 'm.own_since_read'),
+      .select('m.last_read_timestamp', 'm.last_read_seq', 'm.own_since_read')
+      .select({ unread_mentions: unreadMentions(ctx, 'r.name', 'm.last_read_seq') }),
   )
   const unread = all.filter((room) => unreadCount(room) > 0)
   const peers = await peersOf(ctx, directRooms(unread))
@@ -158,6 +173,7 @@ export async function readUnread(ctx: Context): Promise<{ rooms: UnreadRoom[]; t
     room_type: room.room_type,
     last_read_timestamp: room.last_read_timestamp,
     unread_count: unreadCount(room),
+    unread_mentions: room.unread_mentions,
   }))
   return { rooms, totalRooms: all.length }
 }

@@ -1,5 +1,6 @@
 import type { Context } from '@f-chat/desk'
 import { planCatchUp, positionAfter, withinBudget, type RoomPosition } from '../../realtime/catch-up.ts'
+import type { Wish } from '../chat_message/notify.ts'
 import { readChanges, type MessageRow } from '../chat_message/history.ts'
 import { memberRooms } from './membership.ts'
 import { rowsOf } from '../query.ts'
@@ -36,6 +37,8 @@ export interface RoomCatchUp {
   read: Record<string, number>
   members?: SyncMember[]
   room?: SyncRoom
+  /** The caller's own wish. */
+  notify: Wish
   more: boolean
   reset: boolean
 }
@@ -46,7 +49,7 @@ export interface SyncAnswer {
   removed: string[]
 }
 
-type StoredRoom = SyncRoom & RoomPosition
+type StoredRoom = SyncRoom & RoomPosition & { notify: Wish | null }
 
 interface StoredMember extends Omit<SyncMember, 'full_name'> {
   room: string
@@ -89,6 +92,7 @@ export async function catchUp(
         read: Object.fromEntries(here.map(({ user, last_read_seq }) => [user, last_read_seq])),
         ...(plan.members && { members: here.map(memberOf) }),
         ...(plan.room && { room: settingsOf(room) }),
+        notify: room.notify ?? 'All',
         more: plan.more,
         reset: plan.reset,
       },
@@ -97,9 +101,7 @@ export async function catchUp(
   const mine = new Set(rooms.map(({ name }) => name))
   return {
     rooms: Object.fromEntries(answers),
-    added: rooms
-      .filter(({ name, room_status }) => room_status === 'Active' && !Object.hasOwn(known, name))
-      .map(({ name }) => name),
+    added: rooms.map(({ name }) => name).filter((name) => !Object.hasOwn(known, name)),
     removed: Object.keys(known).filter((name) => !mine.has(name)),
   }
 }
@@ -114,6 +116,7 @@ async function readRooms(ctx: Context): Promise<StoredRoom[]> {
         ),
         ...['max_members', 'allow_file_sharing', 'auto_delete_messages_after_days'].map((c) => `r.${c}`),
         ...['change_seq', 'members_change_seq', 'settings_change_seq'].map((c) => `r.${c}`),
+        'm.notify',
       ),
   )
 }
@@ -140,6 +143,7 @@ function settingsOf(room: StoredRoom): SyncRoom {
     change_seq: _change,
     members_change_seq: _members,
     settings_change_seq: _settings,
+    notify: _notify,
     ...settings
   } = room
   return settings
