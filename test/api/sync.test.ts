@@ -124,7 +124,7 @@ await eachDatabase(t, 'sync', async (t, db) => {
     await t.rejects(call(ANN, sync, { rooms: { [room]: -1 } }), refusal(417))
     await t.rejects(call(ANN, sync, { rooms: 'x' }), refusal(417))
     await t.rejects(call('Guest', sync, {}), refusal(403))
-    t.equal((await statements(() => call(ANN, sync, { rooms: { [room]: 0, [other]: 1900 } }))).length, 5)
+    t.equal((await statements(() => call(ANN, sync, { rooms: { [room]: 0, [other]: 1900 } }))).length, 6)
   })
 })
 

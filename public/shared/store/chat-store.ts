@@ -47,6 +47,8 @@ export class ChatStore {
   #unloaded = new Map<string, number>()
   /** The newest change_seq that the server told of each room, loaded or not. */
   #told = new Map<string, number>()
+  /** Rooms of this user that a list was asked for once: what it does not bring is archived. */
+  readonly #elsewhere = new Set<string>()
   #status = new Refresher(() => this.#loadStatus())
   #newest = new Refresher(() => this.#loadRoomPage(1))
   #page = 0
@@ -80,8 +82,10 @@ export class ChatStore {
       changeSeq: (room) => this.#rooms.get(room)?.changeSeq ?? null,
       apply: (room, entry) => this.#applySync(room, entry),
       added: (rooms) => {
-        if (this.#page > 0 && !this.#moreRooms && rooms.some((room) => !this.#rooms.has(room)))
-          this.#refresh()
+        const unheard = rooms.filter((room) => !this.#rooms.has(room) && !this.#elsewhere.has(room))
+        if (this.#page === 0 || this.#moreRooms || unheard.length === 0) return
+        for (const room of unheard) this.#elsewhere.add(room)
+        this.#refresh()
       },
       removed: (rooms) => {
         for (const room of rooms) this.#rooms.delete(room)
