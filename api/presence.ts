@@ -1,6 +1,12 @@
-import { defineMethod, isLiveConnection, Type, ValidationError } from '@f-chat/desk'
+import { defineMethod, isLiveConnection, Type } from '@f-chat/desk'
 import { activePositions, roomPositions } from '../doctypes/chat_room/positions.ts'
-import { onlineAround, onlineIn, readStatus, type UserStatus } from '../doctypes/chat_user_activity/status.ts'
+import {
+  onlineAround,
+  onlineIn,
+  readStatus,
+  statusesOf,
+  type UserStatus,
+} from '../doctypes/chat_user_activity/status.ts'
 import { storeStatus } from '../doctypes/chat_user_activity/choose.ts'
 import { watch } from '../doctypes/chat_user_activity/watch.ts'
 import { movedSince } from '../realtime/beats.ts'
@@ -106,8 +112,8 @@ export const getOnlineUsers = defineMethod({
 })
 
 /**
- * The users whom the page shows besides the members of the caller's rooms: this socket hears of their status until it
- * names others. Answers those whom the caller may know of.
+ * The users whom the page shows besides the members of the caller's rooms: its socket hears of their status until it
+ * names others. Answers those whom the caller may know of; over HTTP that is all.
  */
 export const watchUsers = defineMethod({
   name: 'f_chat.watch_users',
@@ -118,10 +124,9 @@ export const watchUsers = defineMethod({
     data: Type.Object({ users: Type.Array(Type.Object(UserStatusShape)) }),
   }),
   async handler({ users }, ctx) {
+    const statuses = await statusesOf(ctx, users)
     const { connection } = ctx
-    if (!isLiveConnection(connection)) {
-      throw new ValidationError('Users are watched by a socket: call this over /realtime.')
-    }
-    return { success: true, data: { users: (await watch(ctx, connection, users)).map(statusShown) } }
+    if (isLiveConnection(connection)) watch(ctx, connection, statuses)
+    return { success: true, data: { users: statuses.map(statusShown) } }
   },
 })
