@@ -1,5 +1,5 @@
 import { defineJob } from '@f-chat/desk'
-import { removeOrphans, removeUnsent, BATCH } from '../doctypes/chat_message/room-files.ts'
+import { BATCH, removeOrphans, removeUnsent, type Cleaned } from '../doctypes/chat_message/room-files.ts'
 
 const HOUR = 3600
 /** Files that are not in a message after so long go. */
