@@ -47,7 +47,10 @@ export default defineApp({
     User: { on_update: forgetName, on_trash: forgetActivity },
     'Team Master': { on_update: tellTeamRooms },
   },
-  scheduler_events: { daily: [followAllTeamRooms, cleanupOldMessages, countRoomStatistics] },
+  scheduler_events: {
+    daily: [followAllTeamRooms, cleanupOldMessages, countRoomStatistics],
+    cron: { '0 2 * * *': clearRoomFiles },
+  },
   socket_open: openRooms,
   on_start(site) {
     const presence = presenceOf(site)

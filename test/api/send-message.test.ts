@@ -53,7 +53,7 @@ await eachDatabase(t, 'send_message', async (t, db) => {
     await refuse({ message_content: ' \n ' }, refusal(417, /empty/))
     await refuse({ message_content: '😀'.repeat(4001) }, refusal(417, /too long/))
     await refuse({ message_type: 'System' }, refusal(417, /message_type must be one of/))
-    await refuse({ message_type: 'File' }, refusal(417, /uploaded/))
+    await refuse({ message_type: 'File' }, refusal(417, /needs a file/))
     await refuse({ attachments: [{ file_url: '/private/files/secret.pdf' }] }, refusal(417, /uploaded/))
     await refuse({ room_id: '' }, refusal(417))
     await refuse({ reply_to: 'MSG-nowhere' }, refusal(417, /not in this room/))
