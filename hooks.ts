@@ -1,4 +1,6 @@
 import { defineApp, type Context, type Document, type SocketOpening } from '@f-chat/desk'
+import { callKeeperOf } from './doctypes/chat_call_session/keeper.ts'
+import { leaveWhenDisabled } from './doctypes/chat_call_session/leave-all.ts'
 import { mayAccessFile, narrowFiles } from './doctypes/chat_message/file-access.ts'
 import { migrateSearch, removeSearch } from './doctypes/chat_message/search-tables.ts'
 import { importCommand } from './doctypes/chat_import_map/command.ts'
@@ -13,10 +15,12 @@ import { userNames } from './doctypes/chat_room/names.ts'
 import { activePositions, roomPositions } from './doctypes/chat_room/positions.ts'
 import { forgetActivity, mayAccessActivity, narrowActivity } from './doctypes/chat_user_activity/own.ts'
 import { seedDemo } from './doctypes/chat_room/seed.ts'
+import { cleanupStaleUsers } from './jobs/cleanup-stale-users.ts'
 import { cleanupOldMessages, countRoomStatistics } from './jobs/chat-maintenance.ts'
 import { clearRoomFiles } from './jobs/room-files.ts'
 import { roomsOfTeams } from './doctypes/chat_room/team-rooms.ts'
 import { followAllTeamRooms, followTeamRooms } from './jobs/team-rooms.ts'
+import { liveDevicesOf } from './realtime/devices.ts'
 import { roomChannel } from './realtime/events.ts'
 import { presenceOf } from './realtime/presence.ts'
 
@@ -44,18 +48,24 @@ export default defineApp({
   after_migrate: migrateSearch,
   after_uninstall: removeSearch,
   doc_events: {
-    User: { on_update: forgetName, on_trash: forgetActivity },
+    User: { on_update: [forgetName, leaveWhenDisabled], on_trash: forgetActivity },
     'Team Master': { on_update: tellTeamRooms },
   },
   scheduler_events: {
     daily: [followAllTeamRooms, cleanupOldMessages, countRoomStatistics],
-    cron: { '0 2 * * *': clearRoomFiles },
+    cron: { '*/5 * * * *': cleanupStaleUsers, '0 2 * * *': clearRoomFiles },
   },
   socket_open: openRooms,
+  socket_close: closeSocket,
   on_start(site) {
     const presence = presenceOf(site)
+    const calls = callKeeperOf(site)
     presence.start()
-    return () => presence.stop()
+    calls.start()
+    return async () => {
+      await calls.stop()
+      await presence.stop()
+    }
   },
   user_data_fields: [{ doctype: 'Chat User Activity', filter_by: 'user' }],
   seed_demo: seedDemo,
@@ -76,9 +86,17 @@ async function tellTeamRooms(team: Document, ctx: Context): Promise<void> {
 
 /** A member's sockets hear the member's rooms, and learn where each of them stands. */
 async function openRooms(ctx: Context): Promise<SocketOpening> {
+  liveDevicesOf(ctx.site).opened(ctx)
   const positions = await roomPositions(ctx)
+  await presenceOf(ctx.site).opened(ctx)
   return {
     rooms: positions.map(({ name }) => roomChannel(name)),
     ready: { rooms: activePositions(positions) },
   }
+}
+
+/** The calls that a device is in wait for it to come back, and so do those who see that its user is there. */
+async function closeSocket(ctx: Context): Promise<void> {
+  callKeeperOf(ctx.site).closed(ctx)
+  await presenceOf(ctx.site).closed(ctx)
 }

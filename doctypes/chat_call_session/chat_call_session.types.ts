@@ -17,4 +17,6 @@ export interface ChatCallSessionFields {
   recording_url: string | null
   is_recorded: 0 | 1
   active_room: string | null
+  next_deadline: string | null
+  running_state: string | null
 }
