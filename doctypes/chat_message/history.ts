@@ -92,13 +92,42 @@ export async function readHistory(ctx: Context, query: HistoryQuery): Promise<Me
         if (!query.includeDeleted) void select.where('m.is_deleted', 0)
         if (query.afterSeq !== undefined) void select.where('m.seq', '>', query.afterSeq)
         if (query.beforeSeq !== undefined) void select.where('m.seq', '<', query.beforeSeq)
-        if (query.beforeTimestamp !== undefined) void select.where('m.timestamp', '<', query.beforeTimestamp)
+        if (query.beforeTimestamp !== undefined) before(ctx, select, query.room, query.beforeTimestamp)
       })
       .orderBy('m.seq', forward ? 'asc' : 'desc')
       .limit(query.limit)
       .offset(query.offset ?? 0),
   )
   if (forward) rows.reverse()
+  return await withChildren(ctx, rows)
+}
+
+/** By the index of times to a seq, from which the room is read on in its order: not from the newest message. */
+function before(ctx: Context, select: Query, room: string, time: string): void {
+  const newest = ctx
+    .db('tabChat Message as t')
+    .where('t.chat_room', room)
+    .where('t.timestamp', '<', time)
+    .orderBy('t.timestamp', 'desc')
+    .orderBy('t.seq', 'desc')
+    .limit(1)
+    .select('t.seq')
+  void select.where('m.timestamp', '<', time).where('m.seq', '<=', newest)
+}
+
+/** These messages of a room, newest first, without those that are deleted; as many statements as {@link readHistory}. */
+export async function readMessages(
+  ctx: Context,
+  room: string,
+  seqs: readonly number[],
+): Promise<MessageRow[]> {
+  if (seqs.length === 0) return []
+  const rows = await rowsOf<StoredMessage>(
+    storedMessages(ctx)
+      .where({ 'm.chat_room': room, 'm.is_deleted': 0 })
+      .whereIn('m.seq', seqs)
+      .orderBy('m.seq', 'desc'),
+  )
   return await withChildren(ctx, rows)
 }
 

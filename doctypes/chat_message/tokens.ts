@@ -35,11 +35,10 @@ function plain(text: string): string {
       .normalize('NFKD')
       .replaceAll(ACCENT, '')
       .replaceAll(SHAPELESS, '')
-      // Both ways: `ß` becomes `ss`, and the dotless `ı` an `i`.
+      // There and back: `ẞ` and `ß` become `ss`, and the dotless `ı` an `i`.
+      .toLowerCase()
       .toUpperCase()
       .toLowerCase()
-      // The dot that a capital `İ` may have left behind.
-      .replaceAll('\u0307', '')
       .replaceAll(/[ςøłđðħæœþ]/g, (letter) => PLAIN[letter] ?? letter)
       .normalize('NFC')
   )
@@ -55,24 +54,45 @@ const PART = new RegExp(
   'gu',
 )
 
-/** A stretch of a text whose tokens stand together. */
-type Part = readonly string[]
+/** A token, and the letters of the plain text that it stands for, as [start, end). */
+interface Spelt {
+  token: string
+  start: number
+  end: number
+}
 
-/** @param pairs how the unspaced run at this place is cut, of so many parts */
-function partsOf(text: string, pairs: (run: readonly string[], at: number, of: number) => Part): Part[] {
-  const matches = Array.from(plain(text).matchAll(PART))
-  return matches.map(([match, run], i) =>
-    run === undefined ? pieces(match) : pairs(Array.from(run), i, matches.length).map(spell),
+/** The plain text's words and runs in order, each as tokens that follow each other. @param cut cuts a run */
+function partsOf(
+  text: string,
+  cut: (run: readonly string[], isLast: boolean) => readonly string[],
+): Spelt[][] {
+  const matches = Array.from(text.matchAll(PART))
+  return matches.map(({ 0: match, 1: run, index }, i) =>
+    run === undefined
+      ? piecesOf(match, index)
+      : pairsOf(cut(Array.from(run), i === matches.length - 1), index),
   )
 }
 
-function pieces(word: string): Part {
-  if (word.length <= PIECE) return [spell(word)]
+function piecesOf(word: string, start: number): Spelt[] {
   const letters = Array.from(word)
-  return Array.from({ length: Math.ceil(letters.length / PIECE) }, (_, i) => {
-    const piece = spell(letters.slice(i * PIECE, (i + 1) * PIECE).join(''))
+  const pieces: Spelt[] = []
+  let at = start
+  for (let i = 0; i < letters.length; i += PIECE) {
+    const piece = letters.slice(i, i + PIECE).join('')
     // Nobody means the middle of a word by typing it.
-    return i === 0 ? piece : `__${piece}`
+    pieces.push({ token: (i === 0 ? '' : '__') + spell(piece), start: at, end: at + piece.length })
+    at += piece.length
+  }
+  return pieces
+}
+
+function pairsOf(pairs: readonly string[], start: number): Spelt[] {
+  let at = start
+  return pairs.map((pair) => {
+    const spelt = { token: spell(pair), start: at, end: at + pair.length }
+    at += Array.from(pair)[0]?.length ?? 0
+    return spelt
   })
 }
 
@@ -80,11 +100,23 @@ function pieces(word: string): Part {
 const spell = (word: string): string =>
   word.replaceAll(/[^a-z0-9]/gu, (letter) => `_${(letter.codePointAt(0) ?? 0).toString(36).padStart(4, '0')}`)
 
+/** The letters of a token that {@link spell} made. */
+const unspell = (token: string): string =>
+  token
+    .replace(/^__/, '')
+    .replaceAll(/_([0-9a-z]{4})/g, (_, code: string) => String.fromCodePoint(parseInt(code, 36)))
+
 /** Every two neighbours, and the last one alone: whichever part is looked for begins one of them. */
-const everyPair = (run: readonly string[]): Part => run.map((character, i) => character + (run[i + 1] ?? ''))
+const everyPair = (run: readonly string[]): readonly string[] =>
+  run.map((character, i) => character + (run[i + 1] ?? ''))
+
+/** The same but for the last one alone: what follows it in the text is not known. */
+const innerPairs = (run: readonly string[]): readonly string[] =>
+  run.length === 1 ? run : everyPair(run).slice(0, -1)
 
 /** The tokens of a text that is to be found, in order. */
-export const tokensOf = (text: string): string[] => partsOf(text, everyPair).flat()
+export const tokensOf = (text: string): string[] =>
+  partsOf(plain(text), everyPair).flatMap((part) => part.map(({ token }) => token))
 
 /** Tokens that must follow each other; the last one may be the beginning of a longer one where `open` says so. */
 export interface Phrase {
@@ -100,16 +132,65 @@ export function phrasesOf(term: string): Phrase[] {
   const phrases = term.split(/["“”„«»]/u).flatMap((stretch, i, all): Phrase[] => {
     // A mark that is never closed quotes nothing.
     const quoted = i % 2 === 1 && i < all.length - 1
-    if (!quoted) return partsOf(stretch, innerPairs).map((tokens) => ({ tokens, open: true }))
-    const parts = partsOf(stretch, (run, at, of) => (at < of - 1 ? everyPair(run) : innerPairs(run)))
-    return parts.length > 0 ? [{ tokens: parts.flat(), open: endsInside(stretch) }] : []
+    const text = plain(stretch)
+    const parts = partsOf(text, (run, isLast) => (quoted && !isLast ? everyPair(run) : innerPairs(run)))
+    const tokens = parts.map((part) => part.map(({ token }) => token))
+    if (!quoted) return tokens.map((one) => ({ tokens: one, open: true }))
+    return tokens.length > 0 ? [{ tokens: tokens.flat(), open: ENDS_INSIDE.test(text) }] : []
   })
   const byText = new Map(phrases.map((phrase) => [JSON.stringify(phrase), phrase]))
   return [...byText.values()]
 }
 
-/** As {@link everyPair}, but for the last one alone: what follows it in the text is not known. */
-const innerPairs = (run: readonly string[]): Part => (run.length === 1 ? run : everyPair(run).slice(0, -1))
+/** In an unspaced script no word ends. */
+const ENDS_INSIDE = new RegExp(`[${UNSPACED}][^\\p{L}\\p{N}]*$`, 'u')
 
-/** Whether a stretch ends in an unspaced script, where no word ends. */
-const endsInside = (stretch: string): boolean => new RegExp(`[${UNSPACED}]\\P{L}*$`, 'u').test(plain(stretch))
+/** Where these phrases are in a text, as [start, end) of its UTF-16 units, in order and apart. */
+export function locate(text: string, phrases: readonly Phrase[]): [number, number][] {
+  const { letters, places } = plainByPlace(text)
+  const tokens = partsOf(letters, everyPair).flat()
+  const found = phrases.flatMap((phrase) =>
+    tokens.flatMap((_, at): [number, number][] => {
+      const span = spanOf(tokens.slice(at, at + phrase.tokens.length), phrase)
+      return span ? [[places[span[0]]?.[0] ?? 0, places[span[1] - 1]?.[1] ?? 0]] : []
+    }),
+  )
+  return merged(found)
+}
+
+/** The letters that a phrase has in common with these tokens of a text, if it is there. */
+function spanOf(tokens: readonly Spelt[], { tokens: wanted, open }: Phrase): [number, number] | undefined {
+  const [first, last] = [tokens[0], tokens.at(-1)]
+  if (!first || !last || tokens.length < wanted.length) return undefined
+  const fits = tokens.every(({ token }, i) => {
+    const one = wanted[i] ?? ''
+    return open && i === wanted.length - 1 ? token.startsWith(one) : token === one
+  })
+  return fits ? [first.start, last.start + unspell(wanted.at(-1) ?? '').length] : undefined
+}
+
+const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+/** A text's plain letters, and for each of their units which characters of the text it comes from. */
+function plainByPlace(text: string): { letters: string; places: [number, number][] } {
+  let letters = ''
+  const places: [number, number][] = []
+  for (const { segment, index } of GRAPHEMES.segment(text)) {
+    const own = plain(segment)
+    letters += own
+    places.push(
+      ...Array.from({ length: own.length }, (): [number, number] => [index, index + segment.length]),
+    )
+  }
+  return { letters, places }
+}
+
+function merged(spans: readonly [number, number][]): [number, number][] {
+  const apart: [number, number][] = []
+  for (const [start, end] of spans.toSorted((a, b) => a[0] - b[0])) {
+    const before = apart.at(-1)
+    if (before && start <= before[1]) before[1] = Math.max(before[1], end)
+    else apart.push([start, end])
+  }
+  return apart
+}
