@@ -248,11 +248,14 @@ export class Presence {
 
 const presences = new WeakMap<Site, Presence>()
 
-/** The site's presence, in this process. */
-export function presenceOf(site: Site): Presence {
+/**
+ * The site's presence, in this process.
+ * @param parts what it is made of, when it is asked for first
+ */
+export function presenceOf(site: Site, parts: PresenceParts = {}): Presence {
   const known = presences.get(site)
   if (known) return known
-  const presence = new Presence(site)
+  const presence = new Presence(site, parts)
   presences.set(site, presence)
   followRooms(site, {
     stopTyping: (user, room) => presence.typing.stop(user, room),
