@@ -120,6 +120,9 @@ export interface ChatEvents {
     user_name: string
     action: 'added' | 'removed' | 'role_changed' | 'muted' | 'unmuted'
     role: string
+    is_muted: number
+    /** The read mark that a member who is added begins with. */
+    last_read_seq?: number
   }
   chat_settings_updated: Record<string, unknown>
   call_initiated: CallAnnounced

@@ -54,6 +54,7 @@ export async function admit(
     })
     publishToRoom(ctx, room.name, 'chat_member_changed', {
       ...{ room_id: room.name, user: name, user_name: full_name, action: 'added', role, change_seq },
+      ...{ is_muted: 0, last_read_seq: room.last_seq },
     })
   }
 }
@@ -87,7 +88,7 @@ export async function dismiss(
   const { name: room_id, room_type } = room
   publishToUser(ctx, user, 'chat_room_left', { room_id, room_name, room_type, role })
   publishToRoom(ctx, room_id, 'chat_member_changed', {
-    ...{ room_id, user, user_name, action: 'removed', role, change_seq },
+    ...{ room_id, user, user_name, action: 'removed', role, is_muted: member.is_muted, change_seq },
   })
 }
 
@@ -109,7 +110,7 @@ export async function changeMember(
   const { name: user_name } = await personShown(ctx, user)
   const change_seq = await nextChange(ctx, room, 'members')
   publishToRoom(ctx, room.name, 'chat_member_changed', {
-    ...{ room_id: room.name, user, user_name, action, role, change_seq },
+    ...{ room_id: room.name, user, user_name, action, role, is_muted, change_seq },
   })
 }
 

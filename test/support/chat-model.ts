@@ -74,10 +74,11 @@ export class ModelClient {
     }
   }
 
-  /** All that it shows, in a form to compare. */
-  state(): unknown {
+  /** All that it shows of these rooms, in a form to compare. */
+  state(rooms: readonly string[]): Record<string, unknown> {
     return Object.fromEntries(
       [...this.rooms]
+        .filter(([name]) => rooms.includes(name))
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, room]) => [
           name,
@@ -203,15 +204,14 @@ const CHANGES: Record<string, (room: ModelRoom, event: Body) => void> = {
     const held = room.messages.get(event.message_id)
     if (held) held.reactions = usersOf(event.reactions)
   },
-  chat_member_changed(room, { user, action, role }) {
+  chat_member_changed(room, { user, action, role, is_muted, last_read_seq }) {
     if (action === 'removed') {
       room.members.delete(user)
       room.read.delete(user)
       return
     }
-    const before = room.members.get(user)
-    const muted = action === 'muted' || (action !== 'unmuted' && (before?.is_muted ?? false))
-    room.members.set(user, { role, is_muted: action === 'added' ? false : muted })
+    room.members.set(user, { role, is_muted: is_muted === 1 })
+    if (action === 'added') room.read.set(user, last_read_seq)
   },
   chat_room_updated(room, { new_values }) {
     Object.assign(room.settings, new_values)

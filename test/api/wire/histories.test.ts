@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import t from 'tap'
 import { ModelClient } from '../../support/chat-model.ts'
 import { eachDatabase } from '../../support/databases.ts'
-import { until } from '../../support/page.ts'
 import type { Client } from '../../support/server.ts'
 import { ANN, BEN, CLEO, OUTSIDER } from '../../support/site.ts'
 import { roads, wireSite, type Wire } from '../../support/wire.ts'
@@ -127,6 +126,24 @@ class Lives {
   }
 }
 
+const PATIENCE_MS = 10_000
+
+/** Waits for what is still on its way. @throws with both states where the client stays behind */
+async function settles(client: ModelClient, truth: ModelClient, rooms: readonly string[]): Promise<void> {
+  const until = Date.now() + PATIENCE_MS
+  for (;;) {
+    await client.catchUp()
+    if (JSON.stringify(client.state(rooms)) === JSON.stringify(truth.state(rooms))) return
+    if (Date.now() > until) {
+      const [ended, expected] = [client.state(rooms), truth.state(rooms)]
+      throw new Error(
+        `A client ended at\n${JSON.stringify(ended, null, 1)}\nand not at\n${JSON.stringify(expected, null, 1)}`,
+      )
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
 await eachDatabase(t, 'whoever missed something ends where those are who did not', async (t, db) => {
   const wire = await wireSite(t, db)
   const browsers = new Map<string, Client>()
@@ -160,22 +177,17 @@ await eachDatabase(t, 'whoever missed something ends where those are who did not
     }
     for (const life of lives) {
       await life.rejoin()
-      const truth = JSON.stringify((await life.truth()).state())
-      for (const client of [life.steady, life.flaky]) {
-        await until(async () => {
-          await client.catchUp()
-          return JSON.stringify(client.state()) === truth
-        })
-      }
+      const truth = await life.truth()
+      for (const client of [life.steady, life.flaky]) await settles(client, truth, rooms)
     }
   }
 
-  await t.test('random histories', { timeout: 200_000 }, async (t) => {
+  await t.test('random histories', { timeout: 1_200_000 }, async (t) => {
     await fc.assert(
       fc.asyncProperty(steps, async (history) => {
         await run(history)
       }),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: Number(process.env.F_CHAT_HISTORIES ?? 12), endOnFailure: true },
     )
     for (const method of [
       'send_message',
