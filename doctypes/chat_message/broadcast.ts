@@ -3,6 +3,7 @@ import { memberRooms } from '../chat_room/membership.ts'
 import { nameFor, peersOf } from '../chat_room/peers.ts'
 import { requireChat } from '../chat_settings/require-chat.ts'
 import { rowsOf } from '../query.ts'
+import { BroadcastFiles } from './broadcast-files.ts'
 import { checkContent } from './content.ts'
 import { findSent, postMessage, type SentMessage } from './post.ts'
 
@@ -37,15 +38,31 @@ export interface BroadcastResult {
 
 /**
  * Sends the same message to each room where the caller may send; the others are told one by one, with the reason.
- * Rooms are locked in the order of their names, so that two broadcasts do not wait for each other.
+ * Files are made ready first. Then rooms are locked, in the order of their names, so that two broadcasts do not wait
+ * for each other.
  * @throws ValidationError, CharacterLengthExceededError for a text that no room would take
  */
 export async function broadcast(ctx: Context, draft: BroadcastDraft): Promise<BroadcastResult> {
   await requireChat(ctx)
   checkContent(draft.content)
   const rooms = [...new Set(draft.rooms)]
+  const files = await BroadcastFiles.find(ctx, rooms, draft.attachments)
   const outcomes = new Map<string, SentMessage | string>()
-  for (const room of rooms.toSorted()) outcomes.set(room, await sendTo(ctx, room, draft))
+  const ready = new Map<string, readonly object[]>()
+  for (const room of rooms.toSorted()) {
+    const { done, instead = '' } =
+      draft.attachments.length === 0
+        ? { done: [] }
+        : await attempt(ctx, room, draft, () => files.of(ctx, room))
+    if (done) ready.set(room, done)
+    else outcomes.set(room, instead)
+  }
+  for (const [room, attachments] of ready) {
+    const { done, instead = '' } = await attempt(ctx, room, draft, () =>
+      sendTo(ctx, room, draft, attachments),
+    )
+    outcomes.set(room, done ?? instead)
+  }
   const names = await roomNamesFor(ctx, rooms)
   const successful_broadcasts: SuccessfulBroadcast[] = []
   const failed_broadcasts: FailedBroadcast[] = []
@@ -66,26 +83,47 @@ export async function broadcast(ctx: Context, draft: BroadcastDraft): Promise<Br
   }
 }
 
-/** @returns the message, or why there is none */
-async function sendTo(ctx: Context, room: string, draft: BroadcastDraft): Promise<SentMessage | string> {
-  const clientId = draft.clientId === undefined ? undefined : `${draft.clientId}:${room}`
+/** A broadcast's key in one room. */
+const keyIn = (room: string, { clientId }: BroadcastDraft): string | undefined =>
+  clientId === undefined ? undefined : `${clientId}:${room}`
+
+interface Outcome<T> {
+  /** What the part answered … */
+  done?: T
+  /** … or, where it was refused, the message that an earlier try has sent, or the reason. */
+  instead?: SentMessage | string
+}
+
+async function attempt<T>(
+  ctx: Context,
+  room: string,
+  draft: BroadcastDraft,
+  part: () => Promise<T>,
+): Promise<Outcome<T>> {
   try {
-    return await ctx.attempt(() =>
-      postMessage(ctx, {
-        room,
-        content: draft.content,
-        type: 'Broadcast',
-        typeIsGiven: true,
-        replyTo: undefined,
-        attachments: draft.attachments,
-        clientId,
-      }),
-    )
+    return { done: await ctx.attempt(part) }
   } catch (error) {
     // What is wrong with the database is wrong for all of them.
     if (!(error instanceof DeskError)) throw error
-    return (await findSent(ctx, clientId)) ?? error.message
+    return { instead: (await findSent(ctx, keyIn(room, draft))) ?? error.message }
   }
+}
+
+async function sendTo(
+  ctx: Context,
+  room: string,
+  draft: BroadcastDraft,
+  attachments: readonly object[],
+): Promise<SentMessage> {
+  return await postMessage(ctx, {
+    room,
+    content: draft.content,
+    type: 'Broadcast',
+    typeIsGiven: true,
+    replyTo: undefined,
+    attachments,
+    clientId: keyIn(room, draft),
+  })
 }
 
 async function roomNamesFor(ctx: Context, rooms: readonly string[]): Promise<ReadonlyMap<string, string>> {
