@@ -14,9 +14,9 @@ export function withLiveDevices(site: Site, call: Call, now: Instant): Call {
   const { graceMs, leaseMs, withoutSocketMs } = callSettings(site)
   const startUp = live.since + graceMs
   return withLives(call, (user, device) => {
-    if (live.hasSocket(user, device)) return now + leaseMs
+    if (live.hasSocket(user, device)) return { until: now + leaseMs, isThere: true }
     const heard = live.lastHeard(user, device)
-    if (heard !== undefined) return heard + withoutSocketMs
-    return now < startUp ? startUp : undefined
+    if (heard !== undefined) return { until: heard + withoutSocketMs, isThere: true }
+    return now < startUp ? { until: startUp, isThere: false } : undefined
   })
 }

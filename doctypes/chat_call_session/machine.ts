@@ -223,20 +223,25 @@ function notice(call: Call, event: Applied<'device_gone' | 'device_back'>): Step
   return [replace(call, event.user, (mine) => ({ ...mine, gone, aliveUntil: event.aliveUntil })), []]
 }
 
+/** What is known of a device's life: until when it is believed, and whether it is there now. */
+export interface Life {
+  until: Instant
+  isThere: boolean
+}
+
 /**
- * The call with longer lives for devices that are known to live now. They lived all the while: this comes before
- * anything happens by itself. @param aliveUntil undefined for a device of which nothing is known
+ * The call with longer lives for devices of which more is known than it says. They lived all the while: this comes
+ * before anything happens by itself. @param lifeOf undefined for a device of which nothing is known
  */
-export function withLives(
-  call: Call,
-  aliveUntil: (user: string, device: string) => Instant | undefined,
-): Call {
+export function withLives(call: Call, lifeOf: (user: string, device: string) => Life | undefined): Call {
   if (isOver(call)) return call
   const places = call.places.map((place) => {
     if (place.status !== 'Joined' || place.device === null) return place
-    const until = aliveUntil(place.user, place.device)
-    if (until === undefined || (!place.gone && until <= (place.aliveUntil ?? 0))) return place
-    return { ...place, gone: false, aliveUntil: Math.max(until, place.aliveUntil ?? 0) }
+    const life = lifeOf(place.user, place.device)
+    if (!life) return place
+    const gone = place.gone && !life.isThere
+    const aliveUntil = Math.max(life.until, place.aliveUntil ?? 0)
+    return gone === place.gone && aliveUntil === place.aliveUntil ? place : { ...place, gone, aliveUntil }
   })
   return places.some((place, i) => place !== call.places[i]) ? { ...call, places } : call
 }

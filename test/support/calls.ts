@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate as aTurn } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { openSocket, type Body, type Client, type TestSocket } from './server.ts'
 import { overSocket, type Outcome, type Wire } from './wire.ts'
@@ -74,4 +75,22 @@ export async function storedCall(wire: Wire, name: string): Promise<Body> {
   const session: Body = await reader('tabChat Call Session').where({ name }).first()
   const participants: Body[] = await reader('tabChat Call Participant').where({ parent: name }).orderBy('idx')
   return { ...session, participants }
+}
+
+/** The call as its machine has it, once it is as wanted. */
+export async function callState(
+  wire: Pick<Wire, 'site'>,
+  name: string,
+  wanted: (call: Body) => boolean = () => true,
+): Promise<Body> {
+  for (;;) {
+    const row = await wire.site.database
+      .reader('tabChat Call Session')
+      .where({ name })
+      .first<Body>('running_state')
+    const call: Body = JSON.parse(row.running_state ?? 'null')
+    if (wanted(call)) return call
+    // SQLite answers at once: the sockets must have their turn.
+    await aTurn()
+  }
 }

@@ -121,7 +121,7 @@ t.test('a device that is gone has its grace', async (t) => {
   t.match(placeOf(after(back.call, [60, tick]).call, 'ben'), { status: 'Joined', gone: false })
   const other: Said = { ...gone, device: 'ben-9' }
   t.equal(after(lost.call, [11, other]).call, lost.call, 'another device of his means nothing')
-  const living = withLives(lost.call, (user) => (user === 'ben' ? LONG : undefined))
+  const living = withLives(lost.call, (user) => (user === 'ben' ? { until: LONG, isThere: true } : undefined))
   t.match(placeOf(after(living, [60, tick]).call, 'ben'), { status: 'Joined', gone: false })
 })
 
