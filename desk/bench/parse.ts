@@ -41,7 +41,8 @@ export function commandWord(argv: readonly string[]): number | undefined {
 }
 
 function helpOn(words: readonly string[], commands: readonly Command[], problem?: string): Request {
-  const [word] = words.filter((one) => !one.startsWith('-'))
+  const at = commandWord(words)
+  const word = at === undefined ? undefined : words[at]
   if (word === undefined) return { do: 'help' }
   const command = commands.find((one) => one.name === word)
   if (!command) throw new Error(unknownCommand(word, commands, problem))

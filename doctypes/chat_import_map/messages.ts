@@ -18,7 +18,6 @@ const MESSAGES_PER_TRANSACTION = 500
 /** Brings every room's messages, in the order of their time, and then how far its members have read. */
 export async function importMessages(run: ImportRun, keys: MessageKeys): Promise<void> {
   let done = 0
-  run.progress('Messages', done, keys.count)
   for (const [source, names] of keys.byRoom) {
     const room = run.rooms.get(source)
     if (!room) {
@@ -31,6 +30,7 @@ export async function importMessages(run: ImportRun, keys: MessageKeys): Promise
             : `its chat_room ${source} does not exist; not brought`,
         )
       done += names.length
+      run.progress('Messages', done, keys.count)
       continue
     }
     for (const part of parts(names, MESSAGES_PER_TRANSACTION)) {
@@ -39,8 +39,11 @@ export async function importMessages(run: ImportRun, keys: MessageKeys): Promise
       run.progress('Messages', done, keys.count)
     }
   }
-  for (const [source, room] of run.rooms) await bringReadMarks(run, source, room)
-  run.progress('Messages', keys.count, keys.count)
+  let marked = 0
+  for (const [source, room] of run.rooms) {
+    await bringReadMarks(run, source, room)
+    run.progress('Read marks', ++marked, run.rooms.size)
+  }
 }
 
 async function bringMessages(run: ImportRun, room: RoomHere, names: readonly string[]): Promise<void> {
