@@ -85,6 +85,7 @@ function storedMessages(ctx: Context): Query {
 /** A part of a room's history, newest first; four statements. The caller has been checked. */
 export async function readHistory(ctx: Context, query: HistoryQuery): Promise<MessageRow[]> {
   const forward = query.afterSeq !== undefined
+  const order = forward ? 'asc' : 'desc'
   const rows = await rowsOf<StoredMessage>(
     storedMessages(ctx)
       .where('m.chat_room', query.room)
@@ -92,27 +93,18 @@ export async function readHistory(ctx: Context, query: HistoryQuery): Promise<Me
         if (!query.includeDeleted) void select.where('m.is_deleted', 0)
         if (query.afterSeq !== undefined) void select.where('m.seq', '>', query.afterSeq)
         if (query.beforeSeq !== undefined) void select.where('m.seq', '<', query.beforeSeq)
-        if (query.beforeTimestamp !== undefined) before(ctx, select, query.room, query.beforeTimestamp)
+        if (query.beforeTimestamp !== undefined) void select.where('m.timestamp', '<', query.beforeTimestamp)
       })
-      .orderBy('m.seq', forward ? 'asc' : 'desc')
+      .orderBy([
+        // By the index of times, where a time says where to begin.
+        ...(query.beforeTimestamp === undefined ? [] : [{ column: 'm.timestamp', order }]),
+        { column: 'm.seq', order },
+      ])
       .limit(query.limit)
       .offset(query.offset ?? 0),
   )
   if (forward) rows.reverse()
   return await withChildren(ctx, rows)
-}
-
-/** By the index of times to a seq, from which the room is read on in its order: not from the newest message. */
-function before(ctx: Context, select: Query, room: string, time: string): void {
-  const newest = ctx
-    .db('tabChat Message as t')
-    .where('t.chat_room', room)
-    .where('t.timestamp', '<', time)
-    .orderBy('t.timestamp', 'desc')
-    .orderBy('t.seq', 'desc')
-    .limit(1)
-    .select('t.seq')
-  void select.where('m.timestamp', '<', time).where('m.seq', '<=', newest)
 }
 
 /** These messages of a room, newest first, without those that are deleted; as many statements as {@link readHistory}. */
