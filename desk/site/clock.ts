@@ -1,4 +1,5 @@
 const QUARTER_HOUR = 900_000
+const MOST_OFFSETS = 1000
 
 /**
  * Time as the database stores it: `YYYY-MM-DD HH:MM:SS.ffffff`, in the site's time zone, without a zone mark.
@@ -7,7 +8,8 @@ const QUARTER_HOUR = 900_000
 export class Clock {
   readonly zone: string
   readonly #format: Intl.DateTimeFormat
-  #offset = { quarter: -1, ms: 0 }
+  /** By quarter of an hour. */
+  readonly #offsets = new Map<number, number>()
   #lastMs = 0
   #micros = 0
 
@@ -54,20 +56,26 @@ export class Clock {
   /** Zones change their offset at full quarters of an hour only. */
   #offsetAt(ms: number): number {
     const quarter = Math.floor(ms / QUARTER_HOUR)
-    if (quarter !== this.#offset.quarter) {
-      const part = Object.fromEntries(
-        this.#format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]),
-      )
-      const wall = Date.UTC(
-        part.year ?? 0,
-        (part.month ?? 1) - 1,
-        part.day,
-        part.hour,
-        part.minute,
-        part.second,
-      )
-      this.#offset = { quarter, ms: wall - Math.floor(ms / 1000) * 1000 }
-    }
-    return this.#offset.ms
+    const known = this.#offsets.get(quarter)
+    if (known !== undefined) return known
+    const offset = this.#readOffset(ms)
+    if (this.#offsets.size >= MOST_OFFSETS) this.#offsets.clear()
+    this.#offsets.set(quarter, offset)
+    return offset
+  }
+
+  #readOffset(ms: number): number {
+    const part = Object.fromEntries(
+      this.#format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]),
+    )
+    const wall = Date.UTC(
+      part.year ?? 0,
+      (part.month ?? 1) - 1,
+      part.day,
+      part.hour,
+      part.minute,
+      part.second,
+    )
+    return wall - Math.floor(ms / 1000) * 1000
   }
 }

@@ -1,6 +1,5 @@
 import type { Context } from '@f-chat/desk'
-import { memberRooms } from './membership.ts'
-import { rowsOf } from '../query.ts'
+import { rowsOfSql } from '../query.ts'
 
 /** Where each of the caller's rooms stands. */
 export interface Position {
@@ -9,11 +8,15 @@ export interface Position {
   change_seq: number
 }
 
+/** Every beat of everybody asks for it. */
+const POSITIONS = `
+  select r.name, r.room_status, r.change_seq
+  from \`tabChat Room Member\` m join \`tabChat Room\` r on r.name = m.parent
+  where m.user = ? and r.room_status <> 'Deleted'`
+
 /** One statement; deleted rooms are nobody's. */
 export async function roomPositions(ctx: Context): Promise<Position[]> {
-  return await rowsOf<Position>(
-    memberRooms(ctx).whereNot('r.room_status', 'Deleted').select('r.name', 'r.room_status', 'r.change_seq'),
-  )
+  return await rowsOfSql<Position>(ctx, POSITIONS, [ctx.user])
 }
 
 /** Each Active room's change_seq, by room. */
