@@ -1,4 +1,5 @@
 import { ValidationError, type Context } from '@f-chat/desk'
+import { requireChat } from '../chat_settings/require-chat.ts'
 import { joined, placeOf } from './call.ts'
 import { holdRunning, type HeldCall } from './hold.ts'
 import { heldElsewhere, holdsPlace, noteLife, ownDevice } from './own.ts'
@@ -16,6 +17,7 @@ export interface JoinedTicket extends CallTicket {
  * @throws DoesNotExistError (outsiders too), ValidationError (over, full), DuplicateEntryError (held elsewhere)
  */
 export async function joinCall(ctx: Context, name: string, takeover: boolean): Promise<JoinedTicket> {
+  await requireChat(ctx)
   const { held } = await holdRunning(ctx, name)
   return await takePlace(held, takeover)
 }

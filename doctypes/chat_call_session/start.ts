@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { PermissionError, ValidationError, type Context } from '@f-chat/desk'
 import { postSystemMessage } from '../chat_message/system.ts'
 import { lockMemberRoom, type LockedRoom } from '../chat_room/change.ts'
+import { requireChat } from '../chat_settings/require-chat.ts'
 import { busyUsers, callOf } from './busy.ts'
 import { begin, isOver, placeOf, type Call, type CallType } from './call.ts'
 import ChatCallSession from './chat_call_session.ts'
@@ -39,6 +40,7 @@ export interface StartedTicket extends CallTicket {
  * DuplicateEntryError where a call runs in the room, or the caller is in another one
  */
 export async function startCall(ctx: Context, draft: CallDraft): Promise<StartedTicket> {
+  await requireChat(ctx)
   const { room, member } = await lockMemberRoom(ctx, draft.room)
   if (member.is_muted) throw new PermissionError('You are muted in this room. Ask one of its Admins.')
   if (room.room_status !== 'Active') {

@@ -1,6 +1,7 @@
 import type { Context } from '@f-chat/desk'
 import { publishToRoom, roomChannel } from '../../realtime/events.ts'
 import { rowsOf } from '../query.ts'
+import { endCallOf } from '../chat_call_session/leave-all.ts'
 import { requireChat } from '../chat_settings/require-chat.ts'
 import { lockMemberRoom, lockMembers, nextChange, type LockedRoom } from './change.ts'
 import { roomNames } from './names.ts'
@@ -50,6 +51,7 @@ export async function applySettings(
   users: readonly string[],
 ): Promise<void> {
   if (Object.keys(changes).length === 0) return
+  if (changes.room_status !== undefined && changes.room_status !== 'Active') await endCallOf(ctx, room)
   const { db } = ctx
   const modified = ctx.now()
   const leavesTeam = changes.room_type !== undefined && room.team_master !== null

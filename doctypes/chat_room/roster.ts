@@ -1,5 +1,6 @@
 import { hashName, type Context } from '@f-chat/desk'
 import { publishToRoom, publishToUser, roomChannel } from '../../realtime/events.ts'
+import { leaveCallsOf } from '../chat_call_session/leave-all.ts'
 import { nextChange, type LockedMember, type LockedRoom } from './change.ts'
 import { personShown } from './names.ts'
 import { readUsers, writeUsers } from './team-rules.ts'
@@ -83,6 +84,7 @@ export async function dismiss(
   members.splice(members.indexOf(member), 1)
   for (const other of members) if (other.idx > member.idx) other.idx -= 1
   if (room.team_master && !teamBringsBack) await keepAway(ctx, room, (left) => [...left, user])
+  await leaveCallsOf(ctx, room, user)
   const change_seq = await nextChange(ctx, room, 'members')
   ctx.leaveRoom([user], roomChannel(room.name))
   const { name: room_id, room_type } = room
