@@ -1,7 +1,7 @@
 import { delimiterAt, emphasise, type Part, type Piece } from './emphasis.ts'
 import { leadsTo, mailLinkAt, targetOf, webLink, webRunAt, type LinkFound, type Target } from './links.ts'
 import { mentionAt, type Directory } from './names.ts'
-import { joinTexts, type Inline } from './tree.ts'
+import { joinTexts, textOf, type Inline } from './tree.ts'
 
 /** What a backslash takes its meaning from; all other backslashes are themselves, as in `\\server\folder`. */
 const ESCAPABLE = new Set('*_~`[]@>#-')
@@ -187,25 +187,6 @@ function withoutLinks(node: Inline): Inline[] {
     default:
       return [node]
   }
-}
-
-/** What people read of it. */
-export function textOf(inline: readonly Inline[]): string {
-  return inline
-    .map((node): string => {
-      switch (node.kind) {
-        case 'text':
-        case 'code':
-          return node.text
-        case 'break':
-          return '\n'
-        case 'mention':
-          return `@${node.label}`
-        default:
-          return textOf(node.inline)
-      }
-    })
-    .join('')
 }
 
 function runLength(text: string, at: number): number {

@@ -16,10 +16,17 @@ export interface Label {
   user: string
 }
 
-/** Labels by their first word, the longest first. */
+/** Labels by the first word of what they are compared by, the longest first. */
 export type Directory = ReadonlyMap<string, readonly { label: string; folded: string; user: string }[]>
 
 export const NOBODY: Directory = new Map()
+
+/** What two names are compared by: neither case nor accents, which people leave out as they type. */
+const fold = (text: string): string =>
+  text
+    .normalize('NFD')
+    .replaceAll(/[\u0300-\u036F]/g, '')
+    .toLowerCase()
 
 /**
  * By what a room's members can be named: id, full name, and first word of the full name where it is one member's
@@ -28,7 +35,7 @@ export const NOBODY: Directory = new Map()
 export function labelsOf(people: readonly Nameable[]): Label[] {
   const byName = new Map<string, { label: string; users: Set<string> }>()
   const add = (label: string, user: string): void => {
-    const folded = label.toLowerCase()
+    const folded = fold(label)
     const entry = byName.get(folded) ?? { label, users: new Set<string>() }
     entry.users.add(user)
     byName.set(folded, entry)
@@ -53,7 +60,7 @@ export function labelsOf(people: readonly Nameable[]): Label[] {
 export function directoryOf(labels: readonly Label[]): Directory {
   const byStart = new Map<string, { label: string; folded: string; user: string }[]>()
   for (const { label, user } of labels) {
-    const folded = label.toLowerCase()
+    const folded = fold(label)
     const start = firstWord(folded)
     const entries = byStart.get(start)
     if (entries) entries.push({ label, folded, user })
@@ -63,10 +70,12 @@ export function directoryOf(labels: readonly Label[]): Directory {
   return byStart
 }
 
-const WORD = /[\p{L}\p{N}\p{M}_]/u
+const LETTER = /[\p{L}\p{N}\p{M}]/u
+/** Underscores at the end may be those of an emphasis. */
 const FIRST_WORD = /^[\p{L}\p{N}\p{M}_]{0,140}/u
+const GOES_ON = /^_*[\p{L}\p{N}\p{M}]/u
 
-const firstWord = (text: string): string => FIRST_WORD.exec(text)?.[0] ?? ''
+const firstWord = (text: string): string => (FIRST_WORD.exec(text)?.[0] ?? '').replace(/_+$/, '')
 
 /** Longer than any name or id. */
 const LONGEST = 300
@@ -77,13 +86,16 @@ export function mentionAt(
   at: number,
   people: Directory,
 ): { user: string; label: string; end: number } | undefined {
-  if (people.size === 0 || WORD.test(text[at - 1] ?? '')) return undefined
+  if (people.size === 0 || LETTER.test(text[at - 1] ?? '')) return undefined
   const rest = text.slice(at + 1, at + 1 + LONGEST)
-  const candidates = people.get(firstWord(rest).toLowerCase()) ?? []
+  const candidates = people.get(firstWord(fold(firstWord(rest)))) ?? []
   for (const { label, folded, user } of candidates) {
-    const typed = rest.slice(0, label.length)
-    if (typed.toLowerCase() !== folded || WORD.test(rest[label.length] ?? '')) continue
-    return { user, label: typed, end: at + 1 + label.length }
+    // Accents may be typed as characters of their own.
+    for (const { length } of new Set([label, label.normalize('NFC'), label.normalize('NFD'), folded])) {
+      const typed = rest.slice(0, length)
+      if (fold(typed) === folded && !GOES_ON.test(rest.slice(length)))
+        return { user, label: typed, end: at + 1 + length }
+    }
   }
   return undefined
 }

@@ -54,3 +54,22 @@ export function joinTexts(inline: readonly Inline[]): Inline[] {
   flush()
   return joined
 }
+
+/** What people read of it. */
+export function textOf(inline: readonly Inline[]): string {
+  return inline
+    .map((node): string => {
+      switch (node.kind) {
+        case 'text':
+        case 'code':
+          return node.text
+        case 'break':
+          return '\n'
+        case 'mention':
+          return `@${node.label}`
+        default:
+          return textOf(node.inline)
+      }
+    })
+    .join('')
+}

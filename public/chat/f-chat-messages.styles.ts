@@ -121,9 +121,6 @@ export const messagesStyles = css`
     overflow-wrap: anywhere;
     text-align: start;
   }
-  .text {
-    white-space: pre-wrap;
-  }
   .group:not(.own) .bubble {
     border-end-start-radius: 6px;
   }
@@ -165,6 +162,7 @@ export const messagesStyles = css`
     display: block;
   }
   .bubble small {
+    display: block;
     opacity: 0.75;
     font-size: var(--fc-text-xs);
   }

@@ -3,17 +3,22 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property, query, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { ArrowDown } from 'lucide'
+import { isEmojiOnly } from '../../markup/emoji.ts'
+import { plainText } from '../../markup/plain.ts'
 import { avatar } from '../shared/avatar.ts'
+import { renderMarkup } from '../shared/render-markup.ts'
 import type { Message } from '../shared/store/model.ts'
 import type { PendingSend } from '../shared/store/outbox.ts'
 import type { Room } from '../shared/store/room.ts'
 import { avatarStyles, baseStyles } from '../shared/styles.ts'
-import { tokenize } from '../shared/text.ts'
 import { messagesStyles } from './f-chat-messages.styles.ts'
+import { markupStyles } from '../shared/markup.styles.ts'
 import { buildTimeline, type Entry, type TimelineItem } from './timeline.ts'
 
 const AT_BOTTOM_PX = 32
 const LOAD_OLDER_PX = 400
+/** Characters of a new message that a screen reader is told. */
+const ANNOUNCED = 300
 
 /**
  * A room's messages, newest at the bottom; keeps its place when older ones come in, and stays at the bottom if it is.
@@ -23,7 +28,7 @@ const LOAD_OLDER_PX = 400
  */
 @customElement('f-chat-messages')
 export class FChatMessages extends LitElement {
-  static override styles = [baseStyles, avatarStyles, messagesStyles]
+  static override styles = [baseStyles, avatarStyles, messagesStyles, markupStyles]
 
   @property({ attribute: false }) accessor room!: Room
   @property({ attribute: false }) accessor pending: readonly PendingSend[] = []
@@ -149,7 +154,11 @@ export class FChatMessages extends LitElement {
           ${direct ? html`<span class="visually-hidden">${name}</span>` : html`<b class="ellipsis" dir="auto">${name}</b>`}
           <time dir="auto">${time}</time>
         </div>
-        ${repeat(entries, (entry) => entry.key, bubble)}
+        ${repeat(
+          entries,
+          (entry) => entry.key,
+          (entry) => bubble(entry, this.me),
+        )}
       </div>
     </li>`
   }
@@ -162,7 +171,7 @@ export class FChatMessages extends LitElement {
         ${repeat(
           entries,
           (entry) => entry.key,
-          (entry) => html`${bubble(entry)}${this.#failed(entry.pending)}`,
+          (entry) => html`${bubble(entry, this.me)}${this.#failed(entry.pending)}`,
         )}
         ${
           last && last.pending?.state !== 'failed'
@@ -271,7 +280,8 @@ export class FChatMessages extends LitElement {
 
   #announce(after: number): void {
     const fresh = this.room.messages.filter(({ seq, sender }) => seq > after && sender !== this.me)
-    if (fresh.length > 0) this.announcement = fresh.map((m) => `${m.senderName}: ${m.content}`).join('\n')
+    if (fresh.length > 0)
+      this.announcement = fresh.map((m) => `${m.senderName}: ${plainText(m.content, ANNOUNCED)}`).join('\n')
   }
 
   #fire(name: string, detail: string | number): void {
@@ -283,29 +293,32 @@ const clock = (at: number): string => formatTime(new Date(at), deskClient().boot
 
 const fullTime = (at: number): string => formatDateTime(new Date(at), deskClient().boot.lang)
 
-function bubble({ message, pending, at }: Entry): TemplateResult {
+const NOBODY: Readonly<Record<string, string>> = {}
+
+function bubble({ message, pending, at }: Entry, me: string): TemplateResult {
   if (message?.deleted) return html`<div class="bubble deleted">${__('This message was deleted')}</div>`
-  const text = message?.content ?? pending?.content ?? ''
-  const edited = message?.edited ? html` <small>${__('(edited)')}</small>` : nothing
+  const content = message?.content ?? pending?.content ?? ''
+  const labels = message?.mentionLabels ?? NOBODY
+  const edited = message?.edited ? html`<small>${__('(edited)')}</small>` : nothing
   const files = (message?.attachments ?? []).map(({ file_name: name, file_url: url }) =>
     url.startsWith('/')
-      ? html`<a class="file" href=${deskClient().url(url)} target="_blank" rel="noopener noreferrer"
+      ? html`<a
+          class="file"
+          dir="auto"
+          href=${deskClient().url(url)}
+          target="_blank"
+          rel="noopener noreferrer"
           >${name}</a
         >`
       : nothing,
   )
   const state = pending?.state ?? 'sent'
-  return html`<div class="bubble ${state}" dir="auto" title=${fullTime(at)}>
-    <span class="text">${richText(text)}</span>${files}${edited}
+  const large = files.length === 0 && isEmojiOnly(content) ? 'large' : ''
+  return html`<div class="bubble ${state} ${large}" title=${fullTime(at)}>
+    <div class="text">${renderMarkup({ content, labels, me })}</div>
+    ${files}${edited}
   </div>`
 }
-
-const richText = (text: string): (string | TemplateResult)[] =>
-  tokenize(text).map((token) =>
-    token.kind === 'link'
-      ? html`<a href=${token.href} target="_blank" rel="noopener noreferrer">${token.text}</a>`
-      : token.text,
-  )
 
 const skeleton = (): TemplateResult => html`
   <div class="skeleton" aria-hidden="true">

@@ -1,4 +1,6 @@
 import { __ } from '@f-chat/desk/client'
+import { plainText } from '../../markup/plain.ts'
+import type { Preview } from '../shared/store/model.ts'
 import { type Room, unreadCount } from '../shared/store/room.ts'
 
 export type RoomFilter = 'all' | 'unread' | 'direct' | 'rooms'
@@ -25,11 +27,25 @@ const WITHOUT_TEXT: Readonly<Record<string, () => string>> = {
   Voice: () => __('Voice message'),
 }
 
+/** More than any list shows of one. */
+const LONGEST_LINE = 140
+const lines = new WeakMap<Preview, string>()
+
+/** A newest message without markup, read once. */
+function lineOf(last: Preview): string {
+  let line = lines.get(last)
+  if (line === undefined) {
+    line = last.type === 'System' ? last.content.trim() : plainText(last.content, LONGEST_LINE)
+    lines.set(last, line)
+  }
+  return line
+}
+
 /** A room's newest message in one line; `quiet` for what nobody said: system lines, an empty room. */
 export function previewLine(room: Room, me: string): { text: string; quiet: boolean } {
   const { last } = room
   if (!last) return { text: __('No messages yet'), quiet: true }
-  const content = last.content.trim() || (WITHOUT_TEXT[last.type]?.() ?? '')
+  const content = lineOf(last) || (WITHOUT_TEXT[last.type]?.() ?? '')
   if (last.type === 'System') return { text: content, quiet: true }
   if (last.sender === me) return { text: __('You: {0}', [content]), quiet: false }
   const said = room.type !== 'Direct Message' && last.senderName

@@ -127,8 +127,8 @@ await eachDatabase(t, 'get_chat_messages', async (t, db) => {
     await t.rejects(page({ room_id: undefined }), refusal(417, /Missing argument: room_id/))
   })
 
-  await t.test('costs four statements, and reading marks nothing', async (t) => {
-    t.equal((await statements(() => page({ page_size: 100 }))).length, 4)
+  await t.test('costs five statements, and reading marks nothing', async (t) => {
+    t.equal((await statements(() => page({ page_size: 100 }))).length, 5)
     t.equal((await call(BEN, getUserChatStatus)).total_unread, 13)
   })
 })

@@ -1,4 +1,13 @@
-import { asWire, type Message, messageFromEvent, num, type Reader, str, type Wire } from './model.ts'
+import {
+  asWire,
+  labelsFrom,
+  type Message,
+  messageFromEvent,
+  num,
+  type Reader,
+  str,
+  type Wire,
+} from './model.ts'
 import { applyRead, applyValues, mergeMessage, type Room } from './room.ts'
 
 /** A room's event off the wire. Those with `changeSeq` take their turn; a read mark does not wait for one. */
@@ -35,6 +44,7 @@ export function decodeEvent(name: RoomEventName, message: unknown, reader: Reade
       const content = str(payload.new_content)
       const change = {
         changeSeq,
+        mentionLabels: labelsFrom(payload.mention_labels),
         ...(deleted ? { deleted: true, ...(content && { content }) } : { content, edited: true }),
       }
       return { kind: 'message-changed', room, changeSeq, messageId, change }

@@ -17,6 +17,8 @@ export interface Message {
   readonly edited: boolean
   readonly attachments: readonly Attachment[]
   readonly reactions: unknown
+  /** What stands behind each @ that names someone, and whom it means. */
+  readonly mentionLabels: Readonly<Record<string, string>>
 }
 
 export interface Attachment {
@@ -69,6 +71,10 @@ export function instant(value: unknown, timeZone: string): number {
 const attachments = (value: unknown): Attachment[] =>
   asRows(value).map((row) => ({ file_name: str(row.file_name), file_url: str(row.file_url) }))
 
+/** Whom a message names, off the wire. */
+export const labelsFrom = (value: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(asWire(value)).map(([label, user]) => [label, str(user)]))
+
 /** A message of get_chat_messages or f_chat.sync. */
 export function messageFromRow(row: Wire, { timeZone }: Reader): Message {
   const info = asWire(row.sender_info)
@@ -87,6 +93,7 @@ export function messageFromRow(row: Wire, { timeZone }: Reader): Message {
     edited: num(row.is_edited) === 1 || row.is_edited === true,
     attachments: attachments(row.attachments),
     reactions: row.reactions ?? null,
+    mentionLabels: labelsFrom(row.mention_labels),
   }
 }
 
@@ -107,5 +114,6 @@ export function messageFromEvent(payload: Wire, { timeZone }: Reader): Message {
     edited: false,
     attachments: attachments(payload.attachments),
     reactions: null,
+    mentionLabels: labelsFrom(payload.mention_labels),
   }
 }
