@@ -133,9 +133,10 @@ export class Stage {
   }
 
   /** A room with everybody in their place, and what a row asks for in it. */
-  async scene(kind: Kind, { setup = [] }: Row): Promise<Scene> {
+  async scene(kind: Kind, { method, setup = [] }: Row): Promise<Scene> {
     const { wire } = this
     await this.#enable(1)
+    if (method === 'initiate_call' || setup.includes('call') || setup.includes('joined')) await this.#hangUp()
     const room = await wire.room(ANN, [BEN, CLEO, MUTED, REMOVED, DISABLED])
     const { message_id: message } = await wire.send(ANN, room, 'hello world')
     const insider = kind !== 'guest' && !['outsider', 'manager'].includes(kind)
@@ -149,7 +150,9 @@ export class Stage {
       ...USERS,
       other: caller === BEN ? CLEO : BEN,
       newcomer: NEWCOMER,
-      ...(setup.includes('file') ? await this.#files(room, insider ? kind : 'admin') : {}),
+      ...(setup.includes('file')
+        ? await this.#files(room, insider && kind !== 'disabled' ? kind : 'admin')
+        : {}),
     }
     if (setup.includes('call') || setup.includes('joined'))
       scene.call = await this.#call(room, setup.includes('joined') && insider ? kind : undefined)
@@ -225,6 +228,16 @@ export class Stage {
     })
     if (status !== 200) throw new Error('The file could not be sent.')
     return { file_url: sent.file_url, file_name: sent.file_name, attachment: await upload(kind) }
+  }
+
+  /** Ends the calls of other scenes, behind the methods' back: nobody starts one while they are in another. */
+  async #hangUp(): Promise<void> {
+    await this.wire.site.asAdministrator(async (ctx) => {
+      await ctx
+        .db('tabChat Call Session')
+        .whereNotNull('active_room')
+        .update({ call_status: 'Ended', active_room: null, next_deadline: null, running_state: null })
+    })
   }
 
   async #call(room: string, joins: Kind | undefined): Promise<string> {
