@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { FrappeDatabase } from '../support/frappe-source.ts'
 import { eachTarget } from '../support/import-lab.ts'
-import { ANN, at, BEN, CLEO, message, soundWorld } from './world.ts'
+import { ANN, at, BEN, CLEO, message } from './world.ts'
 
 t.setTimeout(240_000)
 const SITE = 'new.test'
