@@ -7,6 +7,7 @@ import {
 } from '@f-chat/desk'
 import { memberRooms } from '../chat_room/membership.ts'
 import { personShown } from '../chat_room/names.ts'
+import { requireChat } from '../chat_settings/require-chat.ts'
 import { rowsOf, type Query } from '../query.ts'
 import { isBlank, oneLine } from '../text.ts'
 import { loadFiles, type FileOfMessage } from './email-files.ts'
@@ -124,6 +125,7 @@ async function send(
   { recipients, subject, note }: EmailWish,
   { quoted, files }: { quoted: EmailContent['quoted']; files: readonly FileOfMessage[] },
 ): Promise<SentEmail> {
+  await requireChat(ctx)
   const to = await findRecipients(ctx, room.room, recipients)
   const content: EmailContent = {
     sender: (await personShown(ctx, ctx.user)).name,
