@@ -2,6 +2,7 @@ import t from 'tap'
 import { deleteMessageMethod, editMessageMethod } from '../../api/message-changes.ts'
 import { getChatMessages, sendMessage } from '../../api/messages.ts'
 import { setRoomNotifications } from '../../api/notifications.ts'
+import { getRoomDetails } from '../../api/members.ts'
 import { getUserChatRooms } from '../../api/rooms.ts'
 import { sync } from '../../api/sync.ts'
 import { getUserChatStatus, markRoomAsRead } from '../../api/unread.ts'
@@ -171,9 +172,7 @@ await eachDatabase(t, 'what a member wishes to hear', async (t, db) => {
   })
 
   await t.test('is theirs alone to know', async (t) => {
-    const details = (await chat.site.call('f_chat.get_room_details', { room_id: room }, { user: ANN })) as {
-      room: { notify: string; members: object[] }
-    }
+    const details = await chat.call(ANN, getRoomDetails, { room_id: room })
     t.equal(details.room.notify, 'All')
     t.notOk(details.room.members.some((member) => 'notify' in member))
     const doc = (await chat.site.call(
