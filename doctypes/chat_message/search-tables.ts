@@ -25,7 +25,7 @@ const SQLITE = [
     id integer primary key, at text not null, chat_room text not null, seq integer not null, tokens text not null
   )`,
   `create unique index \`${SEARCH_TABLE}.chat_room,seq\` on \`${SEARCH_TABLE}\` (chat_room, seq)`,
-  `create index \`${SEARCH_TABLE}.at_index\` on \`${SEARCH_TABLE}\` (at)`,
+  `create index \`${SEARCH_TABLE}.at\` on \`${SEARCH_TABLE}\` (at, chat_room, seq)`,
   `create virtual table \`${SEARCH_TEXT}\` using fts5(
     tokens, content='', contentless_delete=1, detail=none, tokenize="ascii tokenchars '_'"
   )`,

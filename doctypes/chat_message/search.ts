@@ -2,7 +2,8 @@ import type { Context } from '@f-chat/desk'
 import { memberRoom, memberRooms } from '../chat_room/membership.ts'
 import { nameFor, peersOf } from '../chat_room/peers.ts'
 import { rowsOf } from '../query.ts'
-import { findInRoom, findInRooms, MOST_HITS, readTerm, type Filters, type Hits, type Place } from './find.ts'
+import { recentBegin, type Filters, type Hits, type Place } from './find-sql.ts'
+import { findInRoom, findInRooms, MOST_HITS, readTerm } from './find.ts'
 import { readMessages, type MessageRow } from './history.ts'
 import { highlighted, snippetOf } from './snippet.ts'
 import type { Phrase } from './tokens.ts'
@@ -25,8 +26,10 @@ export interface HitList<Row> {
 const COUNTED = 200
 
 /** One more than the page has tells whether there is another. */
-const wantedFor = ({ offset, limit }: HitPage): number =>
-  Math.min(MOST_HITS, Math.max(COUNTED, offset + limit + 1))
+function hitsFor({ offset, limit }: HitPage): { needed: number; counted: number } {
+  const needed = Math.min(MOST_HITS, offset + limit + 1)
+  return { needed, counted: Math.max(COUNTED, needed) }
+}
 
 function listed<Row>({ places, complete }: Hits, { offset, limit }: HitPage, rows: Row[]): HitList<Row> {
   return {
@@ -38,8 +41,8 @@ function listed<Row>({ places, complete }: Hits, { offset, limit }: HitPage, row
 }
 
 /**
- * The messages of one of the caller's rooms that have all the words of a term, newest first. At most seven statements:
- * the room, one or two of the index, the messages.
+ * The messages of one of the caller's rooms that have all the words of a term, newest first. At most eight statements:
+ * the room, one to three of the index, the messages.
  * @throws DoesNotExistError (outsiders too), ValidationError
  */
 export async function searchRoom(
@@ -50,7 +53,7 @@ export async function searchRoom(
   page: HitPage,
 ): Promise<HitList<MessageRow>> {
   const room = await memberRoom(ctx, roomName)
-  const question = { phrases: readTerm(term), filters, wanted: wantedFor(page) }
+  const question = { phrases: readTerm(term), filters, ...hitsFor(page) }
   const hits = await findInRoom(ctx, room, question)
   const seqs = hits.places.slice(page.offset, page.offset + page.limit).map(({ seq }) => seq)
   return listed(hits, page, await readMessages(ctx, room.name, seqs))
@@ -77,8 +80,8 @@ export interface FoundMessage {
 }
 
 /**
- * The messages of all the caller's rooms that have all the words of a term, newest first. At most five statements: the
- * rooms, one or two of the index, the messages, and who the others in Direct Messages are.
+ * The messages of all the caller's rooms that have all the words of a term, newest first. At most six statements: the
+ * rooms, one to three of the index, the messages, and who the others in Direct Messages are.
  * @throws ValidationError
  */
 export async function searchRooms(ctx: Context, term: string, page: HitPage): Promise<HitList<FoundMessage>> {
@@ -86,9 +89,13 @@ export async function searchRooms(ctx: Context, term: string, page: HitPage): Pr
   const rooms = await rowsOf<OwnRoom>(
     memberRooms(ctx)
       .whereNot('r.room_status', 'Deleted')
-      .select('r.name', 'r.room_name', 'r.room_type', 'r.last_seq'),
+      .select('r.name', 'r.room_name', 'r.room_type', 'r.last_seq', recentBegin(ctx)),
   )
-  const hits = await findInRooms(ctx, rooms, { phrases, filters: {}, wanted: wantedFor(page) })
+  const hits = await findInRooms(ctx, rooms, rooms[0]?.recent_from ?? null, {
+    phrases,
+    filters: {},
+    ...hitsFor(page),
+  })
   const places = hits.places.slice(page.offset, page.offset + page.limit)
   return listed(hits, page, await readFound(ctx, rooms, places, phrases))
 }
@@ -98,6 +105,7 @@ interface OwnRoom {
   room_name: string
   room_type: string
   last_seq: number
+  recent_from: string | null
 }
 
 type StoredHit = Omit<
