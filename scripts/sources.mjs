@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
-const FOLDERS = ['api', 'desk', 'doctypes', 'examples', 'fixtures', 'public', 'realtime']
+const FOLDERS = ['api', 'desk', 'doctypes', 'examples', 'fixtures', 'jobs', 'markup', 'public', 'realtime']
 const FILES = ['hooks.ts', 'package.json', 'tsconfig.json']
 const LEFT_OUT = new Set(['node_modules', 'dist'])
 

@@ -45,6 +45,10 @@ const refused: [string, string][] = [
   ['realtime/presence.ts', '../doctypes/chat_room/chat_room.ts'],
   ['realtime/presence.ts', '../api/rooms.ts'],
   ['hooks.ts', './public/f-chat.ts'],
+  // What server and browser share takes nothing of either.
+  ['markup/parse.ts', '@f-chat/desk/client'],
+  ['markup/parse.ts', 'node:fs'],
+  ['markup/parse.ts', '../doctypes/text.ts'],
   // Browser code takes no server code.
   ['public/f-chat.ts', '@f-chat/desk'],
   ['public/f-chat.ts', 'node:fs'],
