@@ -67,12 +67,13 @@ function section(name: string, title: string, paths: readonly [string, Json][], 
 
 function method(path: string, item: Json, base: string): Html {
   const operations = operationsOf(item)
-  const verbs = operations.map(([verb]) => verb.toUpperCase())
+  // The others do the same; the OpenAPI document has them all.
+  const verbs = ['get', 'post'].filter((verb) => verb in item).map((verb) => verb.toUpperCase())
   const operation = operations.find(([verb]) => verb === 'post')?.[1] ?? operations[0]?.[1] ?? {}
   const name = path.slice('/api/method/'.length)
   const aliases = (operation['x-aliases'] ?? []) as readonly string[]
   const limit = operation['x-rate-limit'] as string | undefined
-  return html`<details class="method" id="${name}" data-names="${[name, ...aliases].join(' ').toLowerCase()}">
+  return html`<details class="method" id="${name}" data-names="${name.toLowerCase()}">
     <summary>
       <code class="name">${name}</code>
       <span class="verbs">${verbs.map((verb) => html`<span class="verb">${verb}</span> `)}</span>
