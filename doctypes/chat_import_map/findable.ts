@@ -26,7 +26,6 @@ export async function indexBrought(
         name,
         chat_room: room,
         seq,
-        sender: there.sender,
         message_type: there.message_type,
         timestamp: there.at,
         message_content: there.content,

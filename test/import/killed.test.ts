@@ -32,7 +32,7 @@ async function outcome(lab: ImportLab, site: string): Promise<Record<string, str
         )
         .sort()
     }
-    tables.search = (await database.reader('__chat_search').select('chat_room', 'seq', 'name', 'tokens'))
+    tables.search = (await database.reader('__chat_search').select('chat_room', 'seq', 'tokens'))
       .map((row) => JSON.stringify(row))
       .sort()
     return tables

@@ -247,12 +247,16 @@ await eachTarget(t, 'a sound site comes as it was', async (t, lab) => {
 
   await t.test('search finds them, and members read them', async (t) => {
     await lab.on(SITE, async (site) => {
-      const found = await site.database
-        .reader('__chat_search')
-        .where({ chat_room: 'CR-0001' })
-        .orderBy('seq')
-        .pluck<string[]>('name')
-      t.same(found, ['MSG-0005', 'MSG-0007', 'MSG-0006'], 'neither System messages nor deleted ones')
+      const find = async (search_term: string): Promise<string[]> => {
+        const args = { room_id: 'CR-0001', search_term }
+        const answer = (await site.call('f_chat.search_messages', args, { user: ANN })) as {
+          data: { messages: { name: string }[] }
+        }
+        return answer.data.messages.map(({ name }) => name)
+      }
+      t.same(await find('سفينة'), ['MSG-0005'])
+      t.same(await find('船'), ['MSG-0005'])
+      t.same(await find('deleted'), [])
       const rooms = (await site.call('f_chat.get_user_chat_rooms', {}, { user: BEN })) as {
         data: { rooms: { name: string; unread_count: number }[] }
       }
