@@ -2,6 +2,7 @@ import { documentOf, PermissionError, ValidationError, type Context } from '@f-c
 import { publishToRoom } from '../../realtime/events.ts'
 import { memberRoom, roomNotFound } from '../chat_room/membership.ts'
 import { personShown, roomNames } from '../chat_room/names.ts'
+import { requireChat } from '../chat_settings/require-chat.ts'
 import { isBlank } from '../text.ts'
 import { attachmentShown, claimUploads, type AttachmentRow } from './attachments.ts'
 import type { ChatMessageFields } from './chat_message.types.ts'
@@ -51,6 +52,7 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
 
   override async before_insert(ctx: Context): Promise<void> {
     if (this.#fromServer) return
+    await requireChat(ctx)
     this.#checkContent()
     Object.assign(this, {
       sender: ctx.user,

@@ -3,6 +3,7 @@ import { publishToRoom } from '../../realtime/events.ts'
 import { nextChange } from '../chat_room/change.ts'
 import { requirePower } from '../chat_room/require.ts'
 import ChatSettings from '../chat_settings/chat_settings.ts'
+import { requireChat } from '../chat_settings/require-chat.ts'
 import { checkContent } from './content.ts'
 import { lockMessage } from './locked.ts'
 import { storeMentions } from './mentions.ts'
@@ -26,6 +27,7 @@ const HOUR_MS = 3_600_000
  * @throws DoesNotExistError (outsiders too), PermissionError, ValidationError, CharacterLengthExceededError
  */
 export async function editMessage(ctx: Context, name: string, content: string): Promise<EditedMessage> {
+  await requireChat(ctx)
   const { room, member, message } = await lockMessage(ctx, name)
   requirePower(room, member, 'can_edit_messages', 'Only Admins and Moderators write in an Announcement room.')
   if (message.sender !== ctx.user) throw new PermissionError('You can edit only what you wrote yourself.')

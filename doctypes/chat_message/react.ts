@@ -3,6 +3,7 @@ import { publishToRoom, type ReactionsShown } from '../../realtime/events.ts'
 import { nextChange } from '../chat_room/change.ts'
 import { requirePower } from '../chat_room/require.ts'
 import ChatSettings from '../chat_settings/chat_settings.ts'
+import { requireChat } from '../chat_settings/require-chat.ts'
 import { rowsOf } from '../query.ts'
 import { asEmoji } from './emoji.ts'
 import { groupReactions } from './history.ts'
@@ -32,6 +33,7 @@ export interface Reacted {
  * @throws DoesNotExistError (outsiders too), PermissionError, ValidationError
  */
 export async function toggleReaction(ctx: Context, name: string, given: string): Promise<Reacted> {
+  await requireChat(ctx)
   const { room, member, message } = await lockMessage(ctx, name)
   requirePower(room, member, 'can_react', 'You cannot react in this room.')
   if (!(await ChatSettings.read(ctx)).enable_message_reactions)

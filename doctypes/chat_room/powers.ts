@@ -70,7 +70,8 @@ export function powersIn(room: RoomKind, member: Standing | undefined): Powers {
     can_mute_members: grows && leads,
     can_update_room_settings: isAdmin,
     can_archive_room: active && isAdmin,
-    can_delete_room: isAdmin,
+    // A Direct Message is the other's as much: neither takes it from them.
+    can_delete_room: isAdmin && room.room_type !== 'Direct Message',
     can_export: isAdmin,
     can_delete_any_message: active && leads,
     can_edit_any_message: false,

@@ -129,11 +129,8 @@ await eachDatabase(t, 'a message that changes', async (t, db) => {
       })
       t.match(await call(who, deleteMessageMethod, { message_id }), deleted, 'once more is the same')
       t.same(published(), [])
-      for (const method of [editMessageMethod, addReaction])
-        await t.rejects(
-          call(BEN, method, { message_id, new_content: 'x', emoji: '👍' }),
-          refusal(417, /deleted/),
-        )
+      await t.rejects(call(BEN, editMessageMethod, { message_id, new_content: 'x' }), refusal(417, /deleted/))
+      await t.rejects(call(BEN, addReaction, { message_id, emoji: '👍' }), refusal(417, /deleted/))
     }
     const { message_id } = await chat.send(ANN, room, 'of an Admin')
     await t.rejects(call(BEN, deleteMessageMethod, { message_id }), refusal(403))
@@ -187,7 +184,7 @@ await eachDatabase(t, 'a message that changes', async (t, db) => {
 
   await t.test('is left alone by the muted, and in an archived room by all', async (t) => {
     const { message_id } = await chat.send(BEN, room, 'mine')
-    const tries = (who: string) => [
+    const tries = (who: string): (() => Promise<unknown>)[] => [
       () => call(who, editMessageMethod, { message_id, new_content: 'x' }),
       () => call(who, deleteMessageMethod, { message_id }),
       () => call(who, addReaction, { message_id, emoji: '👍' }),
@@ -220,4 +217,18 @@ await eachDatabase(t, 'a message that changes', async (t, db) => {
       ],
     })
   })
+})
+
+await eachDatabase(t, 'while the chat is switched off', async (t, db) => {
+  const chat = await chatSite(t, db)
+  const room = await chat.room(ANN, [BEN])
+  const { message_id } = await chat.send(BEN, room, 'before')
+  await setting(chat, { enable_chat: 0 })
+  await t.rejects(chat.send(BEN, room, 'after'), refusal(403, /switched off/))
+  await t.rejects(chat.call(BEN, editMessageMethod, { message_id, new_content: 'x' }), refusal(403, /off/))
+  await t.rejects(chat.call(BEN, addReaction, { message_id, emoji: '👍' }), refusal(403, /off/))
+  t.match(await chat.call(BEN, getChatMessages, { room_id: room }), { messages: [{ name: message_id }] })
+  await chat.call(BEN, deleteMessageMethod, { message_id })
+  await setting(chat, { enable_chat: 1 })
+  await chat.send(BEN, room, 'after')
 })

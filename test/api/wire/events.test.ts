@@ -8,6 +8,7 @@ import { overSocket, roads, wireSite } from '../../support/wire.ts'
 const NEW_MESSAGE = [
   ...['message_id', 'room_id', 'room_name', 'sender', 'sender_name', 'message_type', 'content', 'timestamp'],
   ...['attachments', 'reply_to', 'seq', 'client_id', 'change_seq', 'sender_image'],
+  ...['mentions', 'mention_labels'],
 ].toSorted()
 
 const events = (socket: TestSocket, name: string): Body[] =>
