@@ -4,7 +4,7 @@ import { memberRoom, roomNotFound } from '../chat_room/membership.ts'
 import { personShown, roomNames } from '../chat_room/names.ts'
 import { requireChat } from '../chat_settings/require-chat.ts'
 import { isBlank } from '../text.ts'
-import { attachmentShown, claimUploads, type AttachmentRow } from './attachments.ts'
+import { attachmentShown, claimUploads } from './attachments.ts'
 import type { ChatMessageFields } from './chat_message.types.ts'
 import { checkContent } from './content.ts'
 import { storeMentions } from './mentions.ts'
@@ -19,7 +19,6 @@ const CLIENT_TYPES = ['Text', 'File', 'Image', 'Voice']
 export default class ChatMessage extends documentOf<ChatMessageFields>() {
   #fromServer = false
   #typeIsGiven = false
-  #files: readonly AttachmentRow[] | undefined
   #names = { room: '', sender: { name: '', image: null as string | null } }
 
   /** A message of the server's own making, complete with its place; the rules for senders do not apply to it. */
@@ -29,18 +28,10 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
     return message
   }
 
-  /**
-   * A message that a method sends in the caller's name: the type is the method's, every other rule applies.
-   * @param files what the method has claimed already, for several messages at once
-   */
-  static byMethod(
-    ctx: Context,
-    values: Readonly<Record<string, unknown>>,
-    files?: readonly AttachmentRow[],
-  ): ChatMessage {
+  /** A message that a method sends in the caller's name: the type is the method's, every other rule applies. */
+  static byMethod(ctx: Context, values: Readonly<Record<string, unknown>>): ChatMessage {
     const message = ChatMessage.#made(ctx, values)
     message.#typeIsGiven = true
-    message.#files = files
     return message
   }
 
@@ -136,7 +127,7 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
     if (this.reactions.length > 0) throw new ValidationError('A new message has no reactions yet.')
     if (this.mentions.length > 0) throw new ValidationError('Whom a message names is read from its text.')
     const content = this.get('message_content') ?? ''
-    const hasFiles = this.file_attachments.length > 0 || (this.#files?.length ?? 0) > 0
+    const hasFiles = this.file_attachments.length > 0
     // Files speak for themselves: their text may be empty, and is then nothing at all.
     if (hasFiles && typeof content === 'string' && isBlank(content)) this.message_content = ''
     else checkContent(content)
@@ -144,7 +135,7 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
 
   async #attachFiles(ctx: Context): Promise<void> {
     const [room, type] = [this.text('chat_room'), this.text('message_type')]
-    const rows = this.#files ?? (await claimUploads(ctx, room, this.file_attachments, type))
+    const rows = await claimUploads(ctx, room, this.file_attachments, type)
     this.file_attachments = []
     for (const row of rows) this.append('file_attachments', { ...row })
   }

@@ -27,7 +27,7 @@ const MOST_SECONDS = 8
 // Files come once and go: remembering them would only keep them open.
 sharp.cache(false)
 
-const inTurn = oneAtATime(20)
+const inTurn = oneAtATime(15)
 
 /**
  * Looks at a picture. What cannot be drawn in a few seconds and within the limits has no thumbnail; that is no error.

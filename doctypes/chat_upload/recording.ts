@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
+import type { parseFile } from 'music-metadata'
 import { oneAtATime } from './turns.ts'
 import { readWave } from './wave.ts'
 import { readWebm } from './webm.ts'
@@ -23,7 +24,7 @@ const MOST_MS = 5000
 const HEAD_BYTES = 64 * 1024
 const NOTHING: Tracks = { duration: null, hasVideo: null, width: null, height: null }
 
-const inTurn = oneAtATime(20)
+const inTurn = oneAtATime(15)
 
 /** Looks into a recording; a broken one says nothing, and that is no error. */
 export async function readRecording(file: string, contentType: string): Promise<Recording> {
@@ -47,6 +48,10 @@ async function readHead(file: string): Promise<Buffer> {
   }
 }
 
+/** What music-metadata tells of a file. */
+type Format = Awaited<ReturnType<typeof parseFile>>['format']
+type Parsed = Pick<Format, 'duration' | 'hasVideo'> & { width?: number; height?: number }
+
 /** Runs in a thread of its own, which is ended where a file keeps it busy. */
 const PARSER = `
 const { parentPort, workerData } = require('node:worker_threads')
@@ -58,7 +63,7 @@ import(workerData.library)
   })
 `
 
-async function parse(file: string): Promise<Partial<Tracks> | null> {
+async function parse(file: string): Promise<Parsed | null> {
   const worker = new Worker(PARSER, {
     eval: true,
     workerData: { library: import.meta.resolve('music-metadata'), file },
@@ -69,7 +74,7 @@ async function parse(file: string): Promise<Partial<Tracks> | null> {
   })
   const limit = setTimeout(() => void worker.terminate(), MOST_MS)
   try {
-    return await new Promise<Partial<Tracks> | null>((resolve) => {
+    return await new Promise<Parsed | null>((resolve) => {
       const nothing = (): void => {
         resolve(null)
       }
@@ -81,7 +86,7 @@ async function parse(file: string): Promise<Partial<Tracks> | null> {
   }
 }
 
-function checked({ duration, hasVideo, width, height }: Partial<Tracks>): Tracks {
+function checked({ duration, hasVideo, width, height }: Parsed | Tracks): Tracks {
   return {
     duration: plausible(duration),
     hasVideo: hasVideo ?? null,

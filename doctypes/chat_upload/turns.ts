@@ -1,19 +1,13 @@
 /**
  * A queue for work that would weigh too much all at once: one piece at a time.
- * @param most pieces that may wait; more are answered null without being done
+ * @param seconds what has not begun by then is answered null without being done
  */
-export function oneAtATime(most: number): <T>(work: () => Promise<T>) => Promise<T | null> {
-  let waiting = 0
+export function oneAtATime(seconds: number): <T>(work: () => Promise<T>) => Promise<T | null> {
   let last: Promise<unknown> = Promise.resolve()
   return async (work) => {
-    if (waiting >= most) return null
-    waiting += 1
-    const turn = last.then(work)
+    const until = performance.now() + seconds * 1000
+    const turn = last.then(() => (performance.now() < until ? work() : null))
     last = turn.catch(() => undefined)
-    try {
-      return await turn
-    } finally {
-      waiting -= 1
-    }
+    return await turn
   }
 }
