@@ -6,6 +6,7 @@ import { clearUploads } from './jobs/clear-uploads.ts'
 import { syncScheduledJobTypes } from './jobs/scheduled-types.ts'
 import { sendWaitingMail } from './jobs/send-mail.ts'
 import { trimLogs } from './jobs/trim-logs.ts'
+import { queuePermission } from './mail/queue-permission.ts'
 
 /** desk itself, as the first app of every site: users, roles, files, and the methods that every desk answers. */
 export default defineApp({
@@ -15,7 +16,7 @@ export default defineApp({
     await ensureFolders(ctx)
     await syncScheduledJobTypes(ctx)
   },
-  has_permission: { File: filePermission },
+  has_permission: { File: filePermission, 'Email Queue': queuePermission },
   permission_query_conditions: { File: narrowFiles },
   doc_events: { '*': { after_delete: deleteAttachments } },
   user_data_fields: [

@@ -12,18 +12,23 @@ export function deriveKey(encryptionKey: string): Buffer {
 }
 
 /**
- * A text as `v1.<iv>.<ciphertext and tag>`, in base64url; encrypted anew it looks different.
+ * A text, or bytes, as `v1.<iv>.<ciphertext and tag>`, in base64url; encrypted anew it looks different.
  * @param purpose what the text is for; the same is needed to read it, so that it cannot be passed off as another
  */
-export function encrypt(key: Buffer, text: string, purpose: string): string {
+export function encrypt(key: Buffer, content: string | Uint8Array, purpose: string): string {
   const iv = randomBytes(IV_BYTES)
   const cipher = createCipheriv(ALGORITHM, key, iv).setAAD(Buffer.from(purpose))
-  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
+  const sealed = Buffer.concat([cipher.update(Buffer.from(content)), cipher.final(), cipher.getAuthTag()])
   return [VERSION, iv.toString('base64url'), sealed.toString('base64url')].join('.')
 }
 
 /** The text again, or null where the key is another, or what is stored has been changed. */
 export function decrypt(key: Buffer, stored: string, purpose: string): string | null {
+  return decryptBytes(key, stored, purpose)?.toString('utf8') ?? null
+}
+
+/** The same for bytes. */
+export function decryptBytes(key: Buffer, stored: string, purpose: string): Buffer | null {
   const [version, iv = '', body = ''] = stored.split('.')
   const sealed = Buffer.from(body, 'base64url')
   if (version !== VERSION || sealed.length < TAG_BYTES) return null
@@ -31,7 +36,7 @@ export function decrypt(key: Buffer, stored: string, purpose: string): string | 
     const decipher = createDecipheriv(ALGORITHM, key, Buffer.from(iv, 'base64url'))
       .setAAD(Buffer.from(purpose))
       .setAuthTag(sealed.subarray(-TAG_BYTES))
-    return Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]).toString('utf8')
+    return Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()])
   } catch {
     return null
   }

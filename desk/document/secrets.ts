@@ -114,7 +114,8 @@ export async function removeSecrets(ctx: Context, meta: Meta, names: readonly st
 
 const keys = new WeakMap<Site, Buffer>()
 
-function keyOf(site: Site): Buffer {
+/** What the site keeps its secrets with. @throws ValidationError where site_config.json has no encryption_key */
+export function keyOf(site: Site): Buffer {
   const known = keys.get(site)
   if (known) return known
   const given = site.config.encryption_key

@@ -22,7 +22,10 @@ export interface Mail {
   attachments?: readonly MailAttachment[]
   /** The document that the mail is about. */
   reference?: { doctype: string; name: string }
-  /** The text opens doors (a link for a new password): the queue keeps it as a secret, and forgets it as soon as it has gone out. */
+  /**
+   * What it says, or brings, is for its readers alone (a link for a new password): the queue keeps text and attachments
+   * as a secret, and forgets them as soon as they have gone out. Subject and recipients are no secret.
+   */
   sensitive?: boolean
   /** Mail with a higher one goes first. Default 1. */
   priority?: number

@@ -6,7 +6,7 @@ import { instantOf } from '../jobs/site-time.ts'
 import type { Site } from '../site/site.ts'
 import { parseAddress } from './address.ts'
 import type { Address, Attachment, Delivery, Message } from './port.ts'
-import { forgetSecretText, readSecretText } from './secret-text.ts'
+import { readSecretText, type MailText } from './secret-text.ts'
 
 export const QUEUE = 'Email Queue'
 export const QUEUE_TABLE = 'tabEmail Queue'
@@ -66,13 +66,7 @@ export async function beginSending(ctx: Context, name: string): Promise<Message 
     people
       .filter((one) => one.kind === kind)
       .map(({ recipient, recipient_name }) => ({ address: recipient, name: recipient_name ?? '' }))
-  const said = (await readSecretText(ctx, name)) ?? {
-    text: row.text_content ?? '',
-    html: row.html_content ?? '',
-  }
-  const attachments = JSON.parse(row.attachments ?? '[]') as (Omit<Attachment, 'content'> & {
-    content: string
-  })[]
+  const said = (await readSecretText(ctx, name)) ?? openText(row)
   return {
     to: of('To'),
     cc: of('Cc'),
@@ -80,10 +74,20 @@ export async function beginSending(ctx: Context, name: string): Promise<Message 
     subject: row.subject,
     text: said.text,
     html: said.html,
-    attachments: attachments.map((one) => ({ ...one, content: Buffer.from(one.content, 'base64') })),
+    attachments: said.attachments,
     messageId: row.message_id,
     date: new Date(instantOf(ctx.site.clock, row.creation)),
     envelope,
+  }
+}
+
+/** What a mail says that is no secret. */
+function openText({ text_content, html_content, attachments }: QueueRow): MailText {
+  const kept = JSON.parse(attachments ?? '[]') as (Omit<Attachment, 'content'> & { content: string })[]
+  return {
+    text: text_content ?? '',
+    html: html_content ?? '',
+    attachments: kept.map((one) => ({ ...one, content: Buffer.from(one.content, 'base64') })),
   }
 }
 
@@ -102,7 +106,7 @@ export async function giveUpMail(ctx: Context, name: string): Promise<void> {
 export async function reopenMail(ctx: Context, name: string): Promise<void> {
   const forgotten = await ctx
     .db(QUEUE_TABLE)
-    .where({ name, text_content: null, secret_content: null })
+    .where({ name, text_content: null, sealed_content: null })
     .first<object | undefined>('name')
   if (forgotten)
     throw new ValidationError(
@@ -178,11 +182,7 @@ export async function noteDelivery(
   const error = delivery.refused.map(({ address, reason }) => `${address}: ${reason}`).join('\n') || null
   await ctx.db(QUEUE_TABLE).where({ name }).update({ status, error, modified: ctx.now() })
   if (open > 0) return error
-  const forgotten = await ctx
-    .db(QUEUE_TABLE)
-    .where({ name, sensitive: 1 })
-    .update({ text_content: null, html_content: null, attachments: null })
-  if (forgotten > 0) await forgetSecretText(ctx, name)
+  await ctx.db(QUEUE_TABLE).where({ name, sensitive: 1 }).update({ sealed_content: null })
   return null
 }
 

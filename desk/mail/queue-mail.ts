@@ -26,11 +26,14 @@ export async function queueMail(ctx: Context, mail: Mail): Promise<string> {
       sensitive: mail.sensitive ? 1 : 0,
       // Who reads the queue must not come in by what others are sent.
       ...(mail.sensitive
-        ? { secret_content: secretOf({ text, html }) }
-        : { text_content: text, html_content: html }),
-      attachments: JSON.stringify(
-        attachments.map((one) => ({ ...one, content: one.content.toString('base64') })),
-      ),
+        ? { sealed_content: secretOf(ctx.site, { text, html, attachments }) }
+        : {
+            text_content: text,
+            html_content: html,
+            attachments: JSON.stringify(
+              attachments.map((one) => ({ ...one, content: one.content.toString('base64') })),
+            ),
+          }),
       recipients: recipients.map(({ name, address, kind }) => ({
         recipient: address,
         recipient_name: name,

@@ -16,7 +16,7 @@ export interface EmailQueueFields {
   reference_doctype: string | null
   reference_name: string | null
   sensitive: 0 | 1
-  secret_content: string | null
+  sealed_content: string | null
   text_content: string | null
   html_content: string | null
   attachments: string | null

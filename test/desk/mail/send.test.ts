@@ -5,6 +5,7 @@ import path from 'node:path'
 import t, { type Test } from 'tap'
 import type { MailConfig } from '../../../desk/mail/config.ts'
 import type { Mail } from '../../../desk/mail/compose.ts'
+import { beginSending, giveUpMail } from '../../../desk/mail/email-queue.ts'
 import { sendWaitingMail } from '../../../desk/jobs/send-mail.ts'
 import type { Site } from '../../../desk/site/site.ts'
 import { eachDatabase, type TestDatabase } from '../../support/databases.ts'
@@ -114,9 +115,54 @@ void eachDatabase(t, 'mail goes out with all that belongs to it', async (t, db) 
     const kept = await site.database.reader('tabEmail Queue').where({ name: secret }).first<object>()
     t.notMatch(JSON.stringify(kept), /4711/)
     t.match(smtp.received[2]?.mail.text, /4711/)
-    t.same(await site.database.reader('__Auth').where({ doctype: 'Email Queue' }).select('name'), [])
     const again = site.call('frappe.email.doctype.email_queue.email_queue.send_now', { name: secret }, admin)
     await t.rejects(again, refusal(417, 'ValidationError', /made anew/))
+  })
+
+  await t.test('nobody reads a sensitive mail in the queue, nor has it sent to themselves', async (t) => {
+    const quiet = await mailSite(t, db, { port: smtp.port }, { mute_emails: 1 })
+    const bytes = Buffer.from([0, 255, 10, 13, 10])
+    const name = await send(quiet, {
+      text: 'for ann alone',
+      sensitive: true,
+      attachments: [
+        { filename: 'for-ann.bin', content: bytes },
+        { filename: 'empty.txt', content: '' },
+        { filename: 'größe.txt', content: 'for ann, too' },
+      ],
+    })
+    const kept = await quiet.database.reader('tabEmail Queue').where({ name }).first<object>()
+    t.notMatch(JSON.stringify(kept), /for.ann|größe/)
+    t.notMatch(JSON.stringify(kept), bytes.toString('base64'))
+    for (const ptype of ['write', 'create', 'share'] as const)
+      t.notOk(
+        await quiet.read(admin, async (ctx) =>
+          ctx.hasPermission('Email Queue', ptype, await ctx.getDoc('Email Queue', name)),
+        ),
+        `Administrator may not ${ptype}`,
+      )
+    const reader = [{ recipient: 'spy@test.example' }]
+    const set = { doctype: 'Email Queue', name, fieldname: { recipients: reader } }
+    await t.rejects(quiet.call('frappe.client.set_value', set, admin), refusal(403, 'PermissionError'))
+    const doc = { ...kept, doctype: 'Email Queue', name: undefined, recipients: reader }
+    await t.rejects(quiet.call('frappe.client.insert', { doc }, admin), refusal(403, 'PermissionError'))
+    const message = await quiet.write(admin, (ctx) => beginSending(ctx, name))
+    t.match(message, { text: 'for ann alone', html: '<p>for ann alone</p>' })
+    t.same(
+      message?.attachments.map(({ filename, content }) => [filename, Buffer.from(content)]),
+      [
+        ['for-ann.bin', bytes],
+        ['empty.txt', Buffer.alloc(0)],
+        ['größe.txt', Buffer.from('for ann, too')],
+      ],
+    )
+    await send(quiet, { text: '長'.repeat(20_000), sensitive: true })
+    await quiet.write(admin, (ctx) => giveUpMail(ctx, name))
+    const left = await quiet.database
+      .reader('tabEmail Queue')
+      .where({ name })
+      .first<Record<string, unknown>>()
+    t.match(left, { sealed_content: null, attachments: null, text_content: null, html_content: null })
   })
 
   await t.test('nothing is sent by what is rolled back', async (t) => {
@@ -196,13 +242,17 @@ void eachDatabase(t, 'mail waits while it is not set up, or muted', async (t, db
   // What waited goes out once the site has what it needs.
   const later = await mailSite(t, db, { port: smtp.port })
   const left = await later.write(admin, async (ctx) => {
-    const doc = await ctx.insert('Email Queue', {
-      subject: 'Waited',
-      message_id: '<waited@lab>',
-      text_content: 'x',
-      html_content: 'x',
-      recipients: [{ recipient: 'ann@test.example' }],
-    })
+    const doc = await ctx.insert(
+      'Email Queue',
+      {
+        subject: 'Waited',
+        message_id: '<waited@lab>',
+        text_content: 'x',
+        html_content: 'x',
+        recipients: [{ recipient: 'ann@test.example' }],
+      },
+      { ignorePermissions: true },
+    )
     await ctx.enqueue(sendWaitingMail, {})
     return doc.name
   })
