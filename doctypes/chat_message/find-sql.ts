@@ -42,15 +42,14 @@ export interface Question {
 
 /** The newest messages of the site that are looked through one by one, before the index is asked. */
 const RECENT = { mariadb: 8192, sqlite: 4096 }
-/** Asks the full-text index. @param keys of the scopes @param asked the phrases that it is asked for */
+/** Asks the full-text index. @param keys of the scopes that it looks through @param words those that it is asked for */
 export async function askIndex(
   ctx: Context,
   rooms: readonly string[],
   keys: readonly string[],
   { phrases, filters, counted }: Question,
-  asked = phrases,
+  words = indexWords(phrases),
 ): Promise<Hits> {
-  const words = indexWords(asked)
   const [match, source] =
     ctx.kind === 'mariadb'
       ? [booleanQuery(keys, words), `\`${SEARCH_TABLE}\` s force index (tokens)`]
@@ -75,14 +74,14 @@ export async function askIndex(
   return { places, complete: places.length < counted }
 }
 
-/** Where the newest messages of the site begin, as a value to select; null where there are not so many. */
+/** When the newest messages of the site begin, as a value to select; null where there are not so many. */
 export const recentBegin = (ctx: Context): RawSql =>
   ctx.db.raw(
     `(select at from \`${SEARCH_TABLE}\` order by at desc, chat_room desc, seq desc limit 1 offset ?) as recent_from`,
     [RECENT[ctx.kind]],
   )
 
-/** Stops at the hits that are counted, so that a common word costs little. */
+/** Reads the newest messages one by one, and stops at the hits that are counted: a common word costs little. */
 export async function scanRecent(
   ctx: Context,
   rooms: readonly string[],
@@ -169,39 +168,52 @@ function indexWords(phrases: readonly Phrase[], most = MOST_INDEX_WORDS): IndexW
 /** Newest messages by which words are told to be common. */
 const SAMPLE = 512
 
-/** Those of several phrases that the index is best asked for: it goes through all messages that have a word. */
-export async function rarest(
+/** How the index is best asked. */
+export interface IndexPlan {
+  /** Each rare enough to be worth it: the index goes through all messages that have a word. */
+  words: IndexWord[]
+  /** What that takes for each message of the rooms, in microseconds. */
+  cost: number
+}
+
+/** One word needs no plan; for several, one statement tells how common each is. */
+export async function planIndex(
   ctx: Context,
   phrases: readonly Phrase[],
   room?: SearchedRoom,
-): Promise<readonly Phrase[]> {
-  if (phrases.length < 2) return phrases
-  const counts = phrases.map((_, i) => `sum(instr(${TEXT}, ?) > 0) as c${String(i)}`)
+): Promise<IndexPlan> {
+  const words = indexWords(phrases)
+  if (words.length < 2) return { words, cost: 0 }
+  const counts = words.map((_, i) => `sum(instr(${TEXT}, ?) > 0) as c${String(i)}`)
   const newest = room
     ? `where chat_room = ? order by seq desc limit ${String(SAMPLE)}`
     : `order by at desc, chat_room desc, seq desc limit ${String(SAMPLE)}`
   const [row] = await rowsOfRaw<Record<string, number | string | null>>(
     ctx,
     `select ${counts.join()} from (select tokens from \`${SEARCH_TABLE}\` ${newest}) s`,
-    [...phrases.map(textOf), ...(room ? [room.name] : [])],
+    [...words.map(({ token, open }) => textOf({ tokens: [token], open })), ...(room ? [room.name] : [])],
   )
-  const shares = phrases.map((_, i) => Math.max(1, Number(row?.[`c${String(i)}`] ?? 0)) / SAMPLE)
-  return selective(shares).flatMap((i) => phrases[i] ?? [])
+  const shares = words.map((_, i) => Math.max(1, Number(row?.[`c${String(i)}`] ?? 0)) / SAMPLE)
+  const { chosen, cost } = selective(shares)
+  return { words: chosen.flatMap((i) => words[i] ?? []), cost }
 }
 
-/** What it costs to read a message, against what the index takes to pass one over. */
-const READ_COST = 8
+/** Microseconds in which the index passes a message that has one of the words, and in which one that has all is read. */
+const PASS_COST = 1.3
+const READ_COST = 10
 
-/** Which words to ask the index for, by the share of messages that have each: the rest is cheaper to read. Pure. */
-export function selective(shares: readonly number[]): number[] {
+/** Which words to ask the index for, by the share of messages that have each: the others are read. Pure. */
+export function selective(shares: readonly number[]): { chosen: number[]; cost: number } {
   const order = shares.map((_, i) => i).sort((a, b) => (shares[a] ?? 0) - (shares[b] ?? 0))
-  let left = 1
-  return order.filter((i, place) => {
+  let [left, passed] = [1, 0]
+  const chosen = order.filter((i, place) => {
     const share = shares[i] ?? 1
-    if (place > 0 && share > READ_COST * left) return false
+    if (place > 0 && share * PASS_COST > left * READ_COST) return false
     left *= share
+    passed += share
     return true
   })
+  return { chosen, cost: passed * PASS_COST + left * READ_COST }
 }
 
 /** Made of keys and tokens alone, which are a–z, 0–9 and `_`: nothing that was typed is an operator. */

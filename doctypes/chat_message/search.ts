@@ -41,8 +41,8 @@ function listed<Row>({ places, complete }: Hits, { offset, limit }: HitPage, row
 }
 
 /**
- * The messages of one of the caller's rooms that have all the words of a term, newest first. At most eight statements:
- * the room, one to three of the index, the messages.
+ * The messages of one of the caller's rooms that have all the words of a term, newest first. At most nine statements:
+ * the room, one to four of the index, the messages.
  * @throws DoesNotExistError (outsiders too), ValidationError
  */
 export async function searchRoom(

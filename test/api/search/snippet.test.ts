@@ -67,9 +67,10 @@ t.test('tokens are of letters that every index takes for one word', (t) => {
 })
 
 t.test('the index is asked for rare words, and for all where none is', (t) => {
-  t.same(selective([0.3, 0.002]), [1])
-  t.same(selective([0.3, 0.05]), [1, 0])
-  t.same(selective([0.01, 0.01, 0.5]), [0, 1])
-  t.same(selective([0.4]), [0])
+  t.same(selective([0.3, 0.002]).chosen, [1])
+  t.same(selective([0.3, 0.05]).chosen, [1, 0])
+  t.same(selective([0.1, 0.1, 0.5]).chosen, [0, 1])
+  t.same(selective([0.4]).chosen, [0])
+  t.ok(selective([0.3, 0.05]).cost > 10 * selective([0.3, 0.002]).cost)
   t.end()
 })
