@@ -170,3 +170,25 @@ await eachDatabase(t, 'many of them, and one that is sent just then', async (t, 
   t.same(await chat.counts(), { files: sent, waiting: 0, attached: sent })
   t.equal((await chat.settled()).private.length, sent)
 })
+
+await eachDatabase(t, 'sending and deleting at once, while the room is cleaned', async (t, db) => {
+  const chat = await fileWire(t, db)
+  const room = await chat.room(ANN, [BEN])
+  const problems: string[] = []
+  const life = async (user: string): Promise<void> => {
+    for (let i = 0; i < 4; i++) {
+      const files = await chat.uploaded(user, room, note(), PICTURE)
+      const message_id = await chat.sendFiles(user, room, files)
+      const { status, text } = await chat.post(ANN, 'f_chat.delete_message', { message_id })
+      if (status !== 200) problems.push(text)
+    }
+  }
+  await Promise.all([
+    ...Array.from({ length: 8 }, (_, i) => life(i % 2 ? ANN : BEN)),
+    run(chat, clearRoomFiles),
+    run(chat, clearRoomFiles),
+  ])
+  t.same(problems, [])
+  t.same(await chat.counts(), { files: 0, waiting: 0, attached: 0 })
+  t.same((await chat.settled()).private, [])
+})
