@@ -13,7 +13,11 @@ import {
 } from './doctypes/chat_room/membership.ts'
 import { userNames } from './doctypes/chat_room/names.ts'
 import { activePositions, roomPositions } from './doctypes/chat_room/positions.ts'
-import { forgetActivity, mayAccessActivity, narrowActivity } from './doctypes/chat_user_activity/own.ts'
+import { mayAccessActivity, narrowActivity } from './doctypes/chat_user_activity/own.ts'
+import { erasePersonFromChat } from './doctypes/person/erase.ts'
+import { exportPersonFromChat } from './doctypes/person/export.ts'
+import { leaveChat } from './doctypes/person/remove.ts'
+import { followRename, prepareRename } from './doctypes/person/rename.ts'
 import { seedDemo } from './doctypes/chat_room/seed.ts'
 import { cleanupStaleUsers } from './jobs/cleanup-stale-users.ts'
 import { cleanupOldMessages, countRoomStatistics } from './jobs/chat-maintenance.ts'
@@ -48,7 +52,12 @@ export default defineApp({
   after_migrate: migrateSearch,
   after_uninstall: removeSearch,
   doc_events: {
-    User: { on_update: [forgetName, leaveWhenDisabled], on_trash: forgetActivity },
+    User: {
+      on_update: [forgetName, leaveWhenDisabled],
+      before_rename: prepareRename,
+      after_rename: followRename,
+      on_trash: leaveChat,
+    },
     'Team Master': { on_update: tellTeamRooms },
   },
   scheduler_events: {
@@ -68,6 +77,8 @@ export default defineApp({
     }
   },
   user_data_fields: [{ doctype: 'Chat User Activity', filter_by: 'user' }],
+  export_user: exportPersonFromChat,
+  erase_user: erasePersonFromChat,
   seed_demo: seedDemo,
   bench_commands: [importCommand],
 })

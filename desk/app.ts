@@ -4,6 +4,7 @@ import type { Context } from './context.ts'
 import type { Document, DocumentClass } from './document/document.ts'
 import type { Job } from './jobs/job.ts'
 import type { PageDefinition } from './page.ts'
+import type { ErasureRun, PersonToErase } from './personal-data/person.ts'
 import type { Site } from './site/site.ts'
 
 /** Points in a document's life at which its controller and other apps may act (frappe-contract.md §3). */
@@ -160,6 +161,14 @@ export interface AppDefinition {
   web_include_css?: OneOrMany<string>
   add_to_apps_screen?: OneOrMany<AppScreenEntry>
   user_data_fields?: UserDataField[]
+  /** What else it keeps about a person, by section: pieces that are written to the export as they come. */
+  export_user?: (user: string, ctx: Context) => Record<string, AsyncIterable<unknown>>
+  /**
+   * A person is being erased: what `user_data_fields` cannot say, such as what others must hear of, or what is too much
+   * for one transaction. Runs before those rules, while the person still has their name but cannot log in any more, in
+   * as many units of work as it likes. An erasure that breaks off is asked for again: make it safe to repeat.
+   */
+  erase_user?: (person: PersonToErase, run: ErasureRun) => Promise<void>
   /** A socket of the user opens. */
   socket_open?: (ctx: Context) => Promise<SocketOpening>
   /**

@@ -7,6 +7,7 @@ import { syncScheduledJobTypes } from './jobs/scheduled-types.ts'
 import { sendWaitingMail } from './jobs/send-mail.ts'
 import { trimLogs } from './jobs/trim-logs.ts'
 import { queuePermission } from './mail/queue-permission.ts'
+import { eraseOwnFiles } from './personal-data/own-files.ts'
 
 /** desk itself, as the first app of every site: users, roles, files, and the methods that every desk answers. */
 export default defineApp({
@@ -30,5 +31,6 @@ export default defineApp({
       redact_fields: ['recipient', 'recipient_name'],
     },
   ],
+  erase_user: eraseOwnFiles,
   scheduler_events: { all: sendWaitingMail, daily_long: [trimLogs, clearUploads] },
 })

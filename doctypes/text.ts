@@ -11,3 +11,14 @@ export function oneLine(text: string, most: number): string {
   const characters = Array.from(line)
   return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : line
 }
+
+const SPECIAL = /[$()*+.?[\\\]^{|}-]/g
+
+/** The text with another word wherever one of these names stands as a word of its own; the longest name first. */
+export function withoutNames(text: string, names: readonly string[], word: string): string {
+  return names.reduce((rest, name) => {
+    const literal = name.replaceAll(SPECIAL, String.raw`\$&`)
+    const whole = new RegExp(String.raw`(?<![\p{L}\p{N}\p{M}])${literal}(?![\p{L}\p{N}\p{M}])`, 'giu')
+    return rest.replaceAll(whole, () => word)
+  }, text)
+}

@@ -99,3 +99,17 @@ export function mentionAt(
   }
   return undefined
 }
+
+/** The text with another name in the place of each of these labels that is mentioned in it, wherever that stands. */
+export function replaceMentions(content: string, labels: readonly string[], name: string): string {
+  const people = directoryOf(labels.map((label) => ({ label, user: name })))
+  let replaced = ''
+  let done = 0
+  for (let at = content.indexOf('@'); at !== -1; at = content.indexOf('@', Math.max(at + 1, done))) {
+    const found = mentionAt(content, at, people)
+    if (!found) continue
+    replaced += content.slice(done, at + 1) + name
+    done = found.end
+  }
+  return replaced + content.slice(done)
+}

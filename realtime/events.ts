@@ -109,8 +109,8 @@ export interface ChatEvents {
   chat_room_updated: Change & {
     room_id: string
     room_name: string
-    /** `messages_deleted`: so many at once that clients sync instead of hearing of each. */
-    action: 'settings_updated' | 'archived' | 'restored' | 'deleted' | 'messages_deleted'
+    /** `messages_deleted`, `messages_changed`: so many at once that clients sync instead of hearing of each. */
+    action: 'settings_updated' | 'archived' | 'restored' | 'deleted' | 'messages_deleted' | 'messages_changed'
     changes: readonly string[]
     new_values: Record<string, unknown>
   }

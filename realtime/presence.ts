@@ -125,6 +125,12 @@ export class Presence {
     await this.#publish(users.map((user) => ({ user, status: 'offline', timestamp })))
   }
 
+  /** Nothing is known of the user any more, and nothing is written: there is none of that name. */
+  async forget(user: string): Promise<void> {
+    this.#dirty.delete(user)
+    await this.#store.update(user, () => null)
+  }
+
   start(): void {
     if (this.#timers.length > 0) return
     const { tick, flush } = this.#settings

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { PermissionError, ValidationError } from '../errors.ts'
 import { personalDataExport } from '../jobs/personal-data.ts'
 import { defineMethod } from '../method.ts'
-import { erasePersonalData } from '../personal-data/erase.ts'
+import { erasePerson } from '../personal-data/erase.ts'
 
 const UserId = Type.String({ minLength: 1, maxLength: 140 })
 
@@ -16,16 +16,19 @@ export const requestPersonalData = defineMethod({
   },
 })
 
-/** Erases a person for good. `confirm` repeats the user's id. For System Managers. */
+/**
+ * Erases a person for good. `confirm` repeats the user's id. For System Managers. It writes in several transactions:
+ * a person may have written more than one should hold others up for.
+ */
 export const eraseUser = defineMethod({
   name: 'desk.personal_data.erase',
-  writes: true,
+  verbs: ['POST', 'PUT'],
   input: Type.Object({ user: UserId, confirm: UserId }),
   async handler({ user, confirm }, ctx) {
     if (!(await ctx.roles()).has('System Manager'))
       throw new PermissionError('People are erased by System Managers.')
     if (user !== confirm)
       throw new ValidationError(`To erase ${user} for good, give the same id as "confirm".`)
-    return { erased: user, now_called: await erasePersonalData(ctx, user) }
+    return { erased: user, now_called: await erasePerson(ctx.site, ctx.identity, user) }
   },
 })

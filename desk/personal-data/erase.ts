@@ -1,26 +1,49 @@
 import { randomBytes } from 'node:crypto'
-import type { Context } from '../context.ts'
+import type { Context, Identity } from '../context.ts'
 import { DoesNotExistError, ValidationError } from '../errors.ts'
 import { fieldtypeOf } from '../meta/fieldtypes.ts'
 import { ADMINISTRATOR, GUEST, ROLES } from '../permissions/roles.ts'
 import { USER_PERMISSIONS } from '../permissions/user-permissions.ts'
 import { endSessionsOf } from '../site/sessions.ts'
+import type { Site } from '../site/site.ts'
+import { ERASED_NAME, type ErasureRun } from './person.ts'
 import { REDACTED, redactedValue } from './redact.ts'
 import { personalRules, type PersonalRule } from './rules.ts'
 
 /**
- * Erases a person: what the apps' `user_data_fields` name is blanked, replaced or deleted, the User gets a name that
- * says nothing and can no longer log in, and every link to it, and every owner, says that name. One transaction: all
- * of it or nothing.
+ * Erases a person, step by step: they can no longer log in; then each app erases what it alone knows how to
+ * (`erase_user`), the newest app first; then the rest goes as {@link erasePersonalData} says. Where a step fails the
+ * person is locked out and not yet erased: asked for again, it goes on.
+ * @returns the name that stands for the person from now on
+ * @throws ValidationError for Administrator, Guest and oneself; DoesNotExistError
+ */
+export async function erasePerson(site: Site, identity: Identity, user: string): Promise<string> {
+  const names = await site.write(identity, (ctx) => lockOut(ctx, user))
+  const run: ErasureRun = {
+    site,
+    read: (work) => site.read(identity, work),
+    write: (work) => site.write(identity, work),
+  }
+  for (const erase of site.registry.hooks((app) => app.erase_user).toReversed())
+    await erase({ user, names }, run)
+  return await site.write(identity, (ctx) => erasePersonalData(ctx, user))
+}
+
+async function lockOut(ctx: Context, user: string): Promise<string[]> {
+  await checkErasable(ctx, user)
+  await ctx.db('tabUser').where({ name: user }).update({ enabled: 0 })
+  await endSessionsOf(ctx, user)
+  return await namesOf(ctx, user)
+}
+
+/**
+ * What the apps' `user_data_fields` name is blanked, replaced or deleted, the User gets a name that says nothing and
+ * can no longer log in, and every link to it, and every owner, says that name. One transaction: all of it or nothing.
  * @returns the name that stands for the person from now on
  * @throws ValidationError for Administrator, Guest and oneself; DoesNotExistError
  */
 export async function erasePersonalData(ctx: Context, user: string): Promise<string> {
-  if ([ADMINISTRATOR, GUEST, ctx.user].includes(user))
-    throw new ValidationError(
-      user === ctx.user ? 'You cannot erase yourself: ask another System Manager.' : `${user} is no person.`,
-    )
-  if (!(await ctx.exists('User', user))) throw new DoesNotExistError(`There is no user ${user}.`)
+  await checkErasable(ctx, user)
   await endSessionsOf(ctx, user)
   const names = await namesOf(ctx, user)
   for (const rule of personalRules(ctx.site)) await applyRule(ctx, rule, user, names)
@@ -33,6 +56,16 @@ export async function erasePersonalData(ctx: Context, user: string): Promise<str
   ctx.invalidate(ROLES)
   ctx.invalidate(USER_PERMISSIONS)
   return pseudonym
+}
+
+async function checkErasable(ctx: Context, user: string): Promise<void> {
+  if ([ADMINISTRATOR, GUEST, ctx.user].includes(user))
+    throw new ValidationError(
+      user === ctx.user ? 'You cannot erase yourself: ask another System Manager.' : `${user} is no person.`,
+    )
+  // MariaDB's collation finds other spellings, too.
+  const found = await ctx.db('tabUser').where({ name: user }).pluck<string[]>('name')
+  if (!found.includes(user)) throw new DoesNotExistError(`There is no user ${user}.`)
 }
 
 /** How texts call the person: the longest first, so that none is left in parts. */
@@ -98,8 +131,8 @@ async function blankProfile(ctx: Context, name: string): Promise<void> {
     .update({
       ...Object.fromEntries(blank),
       email: name,
-      first_name: 'Deleted',
-      full_name: 'Deleted',
+      first_name: ERASED_NAME,
+      full_name: ERASED_NAME,
       enabled: 0,
     })
   for (const table of meta.tableFields) {

@@ -7,7 +7,8 @@ const ROWS_AT_ONCE = 200
 
 /**
  * Everything that the site's apps say is a person's, as the lines of one JSON object
- * `{user, exported_at, profile, documents: {<DocType>: [document, …]}}`, read a piece at a time.
+ * `{user, exported_at, profile, documents: {<DocType>: [document, …]}, apps: {<app>: {<section>: [piece, …]}}}`, read a
+ * piece at a time. `apps` is what `export_user` of each gives.
  * @throws DoesNotExistError where there is no such user
  */
 export async function* exportPersonalData(ctx: Context, user: string): AsyncGenerator<string> {
@@ -26,7 +27,33 @@ export async function* exportPersonalData(ctx: Context, user: string): AsyncGene
     }
     yield ']'
   }
+  yield '\n},\n"apps": {'
+  separator = '\n'
+  for (const { definition } of ctx.site.registry.apps) {
+    const sections = definition.export_user?.(user, ctx)
+    if (!sections) continue
+    yield `${separator}${JSON.stringify(definition.name)}: {`
+    separator = ',\n'
+    yield* sectionsOf(sections)
+    yield '}'
+  }
   yield '\n}}\n'
+}
+
+async function* sectionsOf(
+  sections: Readonly<Record<string, AsyncIterable<unknown>>>,
+): AsyncGenerator<string> {
+  let separator = '\n'
+  for (const [section, pieces] of Object.entries(sections)) {
+    yield `${separator}${JSON.stringify(section)}: [`
+    separator = ',\n'
+    let between = '\n'
+    for await (const piece of pieces) {
+      yield between + JSON.stringify(piece)
+      between = ',\n'
+    }
+    yield ']'
+  }
 }
 
 function byDocType(rules: readonly PersonalRule[]): Map<string, PersonalRule[]> {

@@ -1,6 +1,7 @@
 import { PermissionError, type Context } from '@f-chat/desk'
 import { publishToRoom } from '../../realtime/events.ts'
 import { nextChange, type LockedRoom } from '../chat_room/change.ts'
+import { changeSeqs } from './change-many.ts'
 import { powersIn } from '../chat_room/powers.ts'
 import { requirePower } from '../chat_room/require.ts'
 import { releaseFiles } from './attachments.ts'
@@ -77,10 +78,7 @@ export async function removeMessages(
       delete_timestamp: at,
       modified: at,
       modified_by: ctx.user,
-      change_seq: ctx.db.raw(
-        `case name ${inOrder.map(() => 'when ? then ?').join(' ')} end`,
-        inOrder.flatMap(({ name }, i) => [name, first + i]),
-      ),
+      change_seq: changeSeqs(ctx, names, first),
     })
   await ctx.db('tabChat Message Reaction').whereIn('parent', names).delete()
   await dropMentions(ctx, names)

@@ -9,8 +9,9 @@ import {
   fullRoom,
   planDeparture,
 } from './membership-rules.ts'
+import { depart, livingMembers } from './depart.ts'
 import { admit, changeMember, dismiss } from './roster.ts'
-import { usersById, whoAre, type Person } from './users.ts'
+import { whoAre, type Person } from './users.ts'
 
 /** What became of the users who were to be added: each is in one of the lists. */
 export interface Added {
@@ -83,42 +84,14 @@ export async function removeMember(
   const { room, member: caller } = await lockMemberRoom(ctx, roomId)
   const members = await lockMembers(ctx, room)
   const target = find(members, id)
-  if (target?.user === caller.user) await depart(ctx, room, members, target, newAdmin)
-  else {
+  if (target?.user === caller.user) {
+    const plan = planDeparture(room, await livingMembers(ctx, members), target.user, newAdmin)
+    await depart(ctx, room, members, target, plan)
+  } else {
     checkRemoving(room, caller, target)
     await dismiss(ctx, room, members, target)
   }
   return { user: target.user, memberCount: members.length }
-}
-
-async function depart(
-  ctx: Context,
-  room: LockedRoom,
-  members: LockedMember[],
-  leaver: LockedMember,
-  newAdmin: string | undefined,
-): Promise<void> {
-  const users = await usersById(
-    ctx,
-    members.map(({ user }) => user),
-  )
-  const living = members.map((member) => ({
-    ...member,
-    enabled: users.get(member.user.toLowerCase())?.enabled === 1,
-  }))
-  const { successor, empties } = planDeparture(room, living, leaver.user, newAdmin)
-  const heir = members.find(({ user }) => user === successor)
-  if (heir?.is_muted) await changeMember(ctx, room, heir, 'unmuted')
-  if (heir && heir.role !== 'Admin') await changeMember(ctx, room, heir, 'role_changed', 'Admin')
-  await dismiss(ctx, room, members, leaver)
-  if (!empties && room.room_type !== 'Direct Message') return
-  await ctx
-    .db('tabChat Room')
-    .where({ name: room.name })
-    .update({
-      ...(empties && { room_status: 'Archived' }),
-      ...(room.room_type === 'Direct Message' && { member_left: 1 }),
-    })
 }
 
 /** Gives a member another role. @throws DoesNotExistError (outsiders too), PermissionError, ValidationError */

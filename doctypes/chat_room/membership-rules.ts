@@ -104,10 +104,7 @@ export function planDeparture(
 ): Departure {
   const staying = members.filter((member) => member.user !== user)
   if (staying.length === 0) return { successor: null, empties: true }
-  const leaver = members.find((member) => member.user === user)
-  const isNeeded =
-    room.room_type !== 'Direct Message' && leaver?.role === 'Admin' && !staying.some(isAbleAdmin)
-  if (!isNeeded) return { successor: null, empties: false }
+  if (!leavesNoAdmin(room, members, user)) return { successor: null, empties: false }
   if (successor === undefined) {
     throw new ValidationError(
       'You are the last Admin of this room. Name another Admin first, or with new_admin as you leave.',
@@ -118,4 +115,26 @@ export function planDeparture(
     throw new ValidationError('new_admin must be another member of the room who is not disabled.')
   }
   return { successor: named.user, empties: false }
+}
+
+/**
+ * The same for somebody who goes for good and names nobody: of those who are not disabled a Moderator follows before a
+ * Member, whoever may speak before whoever is muted, and then who has been there longest.
+ * @param members all of them, in their order
+ */
+export function planDisappearance(room: RoomKind, members: readonly LivingMember[], user: string): Departure {
+  const staying = members.filter((member) => member.user !== user)
+  if (staying.length === 0) return { successor: null, empties: true }
+  if (!leavesNoAdmin(room, members, user)) return { successor: null, empties: false }
+  const rank = ({ role, is_muted }: LivingMember): number =>
+    (is_muted ? 3 : 0) + ['Admin', 'Moderator', 'Member'].indexOf(role)
+  const [heir] = staying.filter(({ enabled }) => enabled).toSorted((a, b) => rank(a) - rank(b))
+  return { successor: heir?.user ?? null, empties: false }
+}
+
+/** In a Direct Message there is nothing to govern. */
+function leavesNoAdmin(room: RoomKind, members: readonly LivingMember[], user: string): boolean {
+  const leaver = members.find((member) => member.user === user)
+  const staying = members.filter((member) => member !== leaver)
+  return room.room_type !== 'Direct Message' && leaver?.role === 'Admin' && !staying.some(isAbleAdmin)
 }

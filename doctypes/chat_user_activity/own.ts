@@ -10,11 +10,6 @@ export async function mayAccessActivity(doc: Document, _ptype: string, ctx: Cont
   return doc.text('user') === ctx.user || (await seesEverybody(ctx))
 }
 
-/** A user who is removed takes their activity along; what they said and the rooms they are in keep them. */
-export async function forgetActivity(user: Document, ctx: Context): Promise<void> {
-  await ctx.db('tabChat User Activity').where({ name: user.name }).delete()
-}
-
 export async function narrowActivity(query: Query, ctx: Context): Promise<void> {
   if (!(await seesEverybody(ctx))) void query.where('tabChat User Activity.user', ctx.user)
 }

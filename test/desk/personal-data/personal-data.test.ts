@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Site } from '../../../desk/site/site.ts'
-import { erasePersonalData } from '../../../desk/personal-data/erase.ts'
+import { erasePerson, erasePersonalData } from '../../../desk/personal-data/erase.ts'
 import { exportPersonalData } from '../../../desk/personal-data/export.ts'
 import { eachDatabase } from '../../support/databases.ts'
 import { addUser, field, labSite, PASSWORD, refusal } from '../../support/fixtures-app.ts'
@@ -164,6 +164,65 @@ await eachDatabase(t, 'a person’s data', async (t, db) => {
       t.notMatch(JSON.stringify(rows), new RegExp(`${ANN}|Annabel ann`), meta.table)
     }
     t.notMatch(JSON.stringify(await reader('__Auth').select('name')), ANN)
+  })
+
+  await t.test('an app exports and erases what its rules cannot say', async (t) => {
+    const CLAIRE = 'claire@test.example'
+    const told: unknown[] = []
+    let fails = true
+    const site = await labSite(t, db, {
+      ...app,
+      export_user: (user, ctx) => ({
+        days: (async function* () {
+          for (const name of await ctx.db('tabDiary').where({ owner: user }).pluck<string[]>('name'))
+            yield { name }
+        })(),
+      }),
+      async erase_user({ user, names }, run) {
+        told.push(names)
+        const enabled = await run.read((ctx) => ctx.getValue('User', user, 'enabled'))
+        told.push(enabled)
+        await run.write((ctx) => ctx.db('tabInvoice').where({ sold_by: user }).update({ total: 0 }))
+        if (fails) throw new Error('half way')
+      },
+    })
+    await addUser(site, CLAIRE, [], { first_name: 'Claire', last_name: 'Li' })
+    await site.write({ user: CLAIRE }, async (ctx) => {
+      const free = { ignorePermissions: true }
+      await ctx.insert('Diary', { name: 'claire’s', text: 'dear' }, free)
+      await ctx.insert('Invoice', { name: 'I-2', sold_by: CLAIRE, total: 5 }, free)
+    })
+    let text = ''
+    await site.read({ user: 'Administrator' }, async (ctx) => {
+      for await (const part of exportPersonalData(ctx, CLAIRE)) text += part
+    })
+    t.same((JSON.parse(text) as { apps: unknown }).apps, { lab: { days: [{ name: 'claire’s' }] } })
+    const reader = site.database.reader
+    const admin = { user: 'Administrator' }
+    await t.rejects(erasePerson(site, admin, CLAIRE), /half way/)
+    t.same(told, [[CLAIRE, 'Claire Li', 'Claire'], 0], 'locked out, and still with their name')
+    t.match(await reader('tabUser').where({ name: CLAIRE }).first(), { enabled: 0, first_name: 'Claire' })
+    t.match(await reader('tabInvoice').first(), { sold_by: CLAIRE, total: 0 }, 'what was done is done')
+    t.equal((await reader('tabDiary').select('name')).length, 1, 'the rules come after')
+    fails = false
+    const name = await erasePerson(site, admin, CLAIRE)
+    t.match(await reader('tabInvoice').first(), { sold_by: name, total: 0 })
+    t.same(await reader('tabDiary').select(), [])
+    await t.rejects(erasePerson(site, admin, 'Administrator'), refusal(417, 'ValidationError'))
+    await t.rejects(erasePerson(site, admin, CLAIRE), refusal(404, 'DoesNotExistError'))
+  })
+
+  await t.test('what a person had exported goes with them', async (t) => {
+    const folder = t.testdir({ private: {}, public: {} })
+    const site = await labSite(t, db, {}, { path: folder })
+    await addUser(site, ANN)
+    await addUser(site, BEN)
+    for (const user of [ANN, BEN])
+      await site.write({ user }, (ctx) =>
+        ctx.saveFile({ name: 'personal-data.json', content: Buffer.from('{"a": 1}') }),
+      )
+    await erasePerson(site, { user: 'Administrator' }, ANN)
+    t.same(await site.database.reader('tabFile').where({ is_folder: 0 }).pluck('owner'), [BEN])
   })
 
   await t.test('a rule that names nothing says so', async (t) => {

@@ -7,6 +7,7 @@ import {
   checkRoleChange,
   isAbleAdmin,
   planDeparture,
+  planDisappearance,
   type LivingMember,
 } from '../../../doctypes/chat_room/membership-rules.ts'
 import { refusal } from '../../support/site.ts'
@@ -132,4 +133,19 @@ t.test('whatever members do, a room that somebody is in has somebody who can gov
     { numRuns: 2000 },
   )
   t.pass('in 2,000 histories')
+})
+
+t.test('who goes for good leaves somebody who can govern', async (t) => {
+  const heir = (...others: LivingMember[]): string | null =>
+    planDisappearance(GROUP, [ann, ...others], 'ann').successor
+  t.equal(heir(ben, mod), 'mod', 'a Moderator before a Member')
+  t.equal(heir(member('first'), ben), 'first', 'who has been there longest')
+  t.equal(heir(member('quiet', 'Moderator', { is_muted: 1 }), ben), 'ben', 'who may speak')
+  t.equal(heir(muted), 'mute', 'better unmuted than nobody')
+  t.equal(heir(member('gone', 'Moderator', { enabled: false }), ben), 'ben')
+  t.equal(heir(member('gone', 'Moderator', { enabled: false })), null, 'nobody can')
+  t.equal(heir(member('other', 'Admin'), mod), null, 'not needed')
+  t.same(planDisappearance(GROUP, [ann], 'ann'), { successor: null, empties: true })
+  t.equal(planDisappearance(DIRECT, [ann, ben], 'ann').successor, null)
+  t.equal(planDisappearance(GROUP, [ann, ben], 'ben').successor, null)
 })
