@@ -155,7 +155,9 @@ await eachDatabase(t, 'send_message', async (t, db) => {
     )
     const remove = (user: string) =>
       site.write({ user }, async (ctx) => (await ctx.getDoc('Chat Message', doc.name)).delete())
-    await t.rejects(remove(ANN), refusal(403))
     await t.rejects(remove('Administrator'), refusal(404))
+    await remove(ANN)
+    const tombstone = await site.read({ user: ANN }, (ctx) => ctx.getDoc('Chat Message', doc.name))
+    t.match(tombstone.plain(), { is_deleted: 1, seq: 2, message_content: 'This message was deleted' })
   })
 })
