@@ -1,7 +1,18 @@
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
-const FOLDERS = ['api', 'desk', 'doctypes', 'examples', 'fixtures', 'jobs', 'markup', 'public', 'realtime']
+/** The folders that hold sources. */
+export const FOLDERS = [
+  'api',
+  'desk',
+  'doctypes',
+  'examples',
+  'fixtures',
+  'jobs',
+  'markup',
+  'public',
+  'realtime',
+]
 const FILES = ['hooks.ts', 'package.json', 'tsconfig.json']
 const LEFT_OUT = new Set(['node_modules', 'dist'])
 
