@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { ValidationError } from '../errors.ts'
+import { checkCreation } from '../files/creation.ts'
 import { checkAllowedType } from '../files/save.ts'
 import { defineMethod } from '../method.ts'
 import { plainFor, visibleDoc } from '../permissions/access.ts'
@@ -8,12 +9,10 @@ import { DocTypeName, Name } from './names.ts'
 /** Strict base64: what Buffer would skip over is refused. */
 const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/
 
-/**
- * Attaches content to a document that the caller may write; in `docfield`, if it is named, the document gets the
- * file's address. Public unless `is_private`, as in Frappe. For what is large use `upload_file`.
- */
 export const attachFile = defineMethod({
   name: 'frappe.client.attach_file',
+  summary:
+    'Attaches content to a document that the caller may write; in `docfield`, if it is named, the document gets the file’s address. Public unless `is_private`, as in Frappe. For what is large use `upload_file`.',
   writes: true,
   input: Type.Object({
     filename: Type.String({ minLength: 1 }),
@@ -31,6 +30,7 @@ export const attachFile = defineMethod({
     if (docfield !== undefined && !/^Attach( Image)?$/.test(doc.meta.field(docfield)?.fieldtype ?? ''))
       throw new ValidationError(`${doctype} has no field "${docfield.slice(0, 60)}" for a file.`)
     if (args.decode_base64 && !BASE64.test(filedata)) throw new ValidationError('filedata must be base64.')
+    await checkCreation(ctx, { doctype, name: doc.name })
     const file = await ctx.saveFile({
       name: filename,
       content: Buffer.from(filedata, args.decode_base64 ? 'base64' : 'utf8'),

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import type { Document } from '../document/document.ts'
 import { PermissionError, ValidationError } from '../errors.ts'
+import { checkCreation, type Target } from '../files/creation.ts'
 import { guestsMayUpload } from '../files/guests.ts'
 import { checkAllowedType, saveFile } from '../files/save.ts'
 import { defineMethod } from '../method.ts'
@@ -26,9 +27,10 @@ const input = Type.Object({
   method: Type.Optional(Type.String()),
 })
 
-/** Stores the form's `file`, or names one that exists, as a new File, attached to a document that one may write. */
 export const uploadFile = defineMethod({
   name: 'upload_file',
+  summary:
+    'Stores the form’s `file`, or names one that exists, as a new File, attached to a document that one may write.',
   aliases: ['frappe.handler.upload_file'],
   writes: true,
   verbs: ['POST'],
@@ -70,9 +72,7 @@ export const uploadFile = defineMethod({
   },
 })
 
-interface Target {
-  doctype: string | null
-  name: string | null
+interface FieldTarget extends Target {
   field: string | null
 }
 
@@ -80,7 +80,7 @@ interface Target {
 async function attachment(
   ctx: Context,
   { doctype, docname, fieldname }: { doctype?: string; docname?: string; fieldname?: string },
-): Promise<Target> {
+): Promise<FieldTarget> {
   if (!doctype) {
     if (docname) throw new ValidationError('"docname" needs "doctype".')
     return { doctype: null, name: null, field: null }
@@ -91,14 +91,6 @@ async function attachment(
     throw new PermissionError(`You may not write ${doctype}. Ask an administrator for a role that may.`)
   }
   return target
-}
-
-/** The apps' hooks may keep files from being made here. Guests have no right to create them, but System Settings'. */
-async function checkCreation(ctx: Context, { doctype, name }: Target, file_url?: string): Promise<void> {
-  if (ctx.user === GUEST) return
-  const file = ctx.newDoc('File', { attached_to_doctype: doctype, attached_to_name: name, file_url })
-  if (!(await ctx.hasPermission('File', 'create', file)))
-    throw new PermissionError('You may not add a file here.')
 }
 
 async function libraryUrl(ctx: Context, name: string): Promise<string> {

@@ -17,10 +17,10 @@ const CHANGES = new Set(['write', 'delete', 'share', 'submit', 'cancel', 'amend'
  */
 export async function mayAccessFile(doc: Document, ptype: string, ctx: Context): Promise<boolean> {
   const wished = doc.text('attached_to_doctype')
-  if (ptype === 'create') return !isChats(wished) && !(await wouldCopy(ctx, doc.text('file_url')))
+  if (ptype === 'create') return !isOurs(ctx, wished) && !(await wouldCopy(ctx, doc.text('file_url')))
   // What it is now counts, not what the caller would like it to be.
   const { stored } = doc
-  if (!isChats(stored ? stored.attached_to_doctype : wished)) return ptype !== 'write' || !isChats(wished)
+  if (!isChats(stored ? stored.attached_to_doctype : wished)) return ptype !== 'write' || !isOurs(ctx, wished)
   if (CHANGES.has(ptype)) return false
   const url = stored ? stored.file_url : doc.get('file_url')
   return typeof url === 'string' && (await findReadable(ctx, url)) !== undefined
@@ -28,16 +28,22 @@ export async function mayAccessFile(doc: Document, ptype: string, ctx: Context):
 
 const isChats = (doctype: unknown): boolean => (CHAT_DOCTYPES as readonly unknown[]).includes(doctype)
 
+/** A document of the chat's: what is there beside rooms and messages takes no files at all. */
+const isOurs = (ctx: Context, doctype: string): boolean =>
+  ctx.site.registry.findMeta(doctype)?.module === 'F Chat'
+
 /** Another File for a file of a room would outlive the membership. One that is hidden is for desk to miss. */
 async function wouldCopy(ctx: Context, url: string): Promise<boolean> {
   if (url === '') return false
-  const rows = await ctx
+  const names = await ctx
     .db('tabFile')
     .where({ file_url: url })
     .whereIn('attached_to_doctype', CHAT_DOCTYPES)
-    .limit(1)
-    .pluck('name')
-  return rows.length > 0 && (await findReadable(ctx, url)) !== undefined
+    .pluck<string[]>('name')
+  for (const name of names) {
+    if (await ctx.hasPermission('File', 'read', await ctx.getDoc('File', name))) return true
+  }
+  return false
 }
 
 /** The same for lists of Files. */
