@@ -31,8 +31,7 @@ export async function claimUploads(
   given: readonly object[],
   type: string,
 ): Promise<AttachmentRow[]> {
-  const claims = readClaims(given)
-  checkCount(type, claims.length)
+  const claims = checkClaims(given, type)
   if (claims.length === 0) return []
   await requireFileRoom(ctx, room)
   const waiting = await rowsOf<Waiting>(
@@ -67,6 +66,16 @@ export async function claimUploads(
     ...recordedOf(claim, row),
     uploaded_timestamp: creation,
   }))
+}
+
+/**
+ * What of a client's files can be said without looking at its room.
+ * @throws ValidationError
+ */
+export function checkClaims(given: readonly object[], type: string): Claim[] {
+  const claims = readClaims(given)
+  checkCount(type, claims.length)
+  return claims
 }
 
 const notWaiting = (): Error =>

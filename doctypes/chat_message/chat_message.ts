@@ -4,7 +4,7 @@ import { memberRoom, roomNotFound } from '../chat_room/membership.ts'
 import { personShown, roomNames } from '../chat_room/names.ts'
 import { requireChat } from '../chat_settings/require-chat.ts'
 import { isBlank } from '../text.ts'
-import { attachmentShown, claimUploads } from './attachments.ts'
+import { attachmentShown, checkClaims, claimUploads } from './attachments.ts'
 import type { ChatMessageFields } from './chat_message.types.ts'
 import { checkContent } from './content.ts'
 import { storeMentions } from './mentions.ts'
@@ -131,6 +131,8 @@ export default class ChatMessage extends documentOf<ChatMessageFields>() {
     // Files speak for themselves: their text may be empty, and is then nothing at all.
     if (hasFiles && typeof content === 'string' && isBlank(content)) this.message_content = ''
     else checkContent(content)
+    // Before the room is looked for: what is wrong with the files is said alike of rooms that are hidden, and of none.
+    checkClaims(this.file_attachments, this.text('message_type'))
   }
 
   async #attachFiles(ctx: Context): Promise<void> {
