@@ -12,9 +12,9 @@ const Period = Type.Union(
   { default: 'week' },
 )
 
-/** What people write in a room: today, or in the last 7, 30 or 365 days of the site, today counted. */
 export const getChatAnalytics = defineMethod({
   name: 'f_chat.get_chat_analytics',
+  summary: 'What people write in a room: today, or in the last 7, 30 or 365 days of the site, today counted.',
   aliases: [longPath('search_analytics', 'get_chat_analytics')],
   input: Type.Object({ room_id: RoomId, period: Period }),
   output: answerOf({
@@ -45,9 +45,9 @@ export const getChatAnalytics = defineMethod({
 
 const Format = Type.Union([Type.Literal('json'), Type.Literal('csv')], { default: 'json' })
 
-/** A room's messages as a file, for its Admins. */
 export const exportChatMessages = defineMethod({
   name: 'f_chat.export_chat_messages',
+  summary: 'A room’s messages as a file, for its Admins.',
   aliases: [longPath('search_analytics', 'export_chat_messages')],
   input: Type.Object({
     room_id: RoomId,

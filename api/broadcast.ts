@@ -7,9 +7,10 @@ import { answerOf, longPath, Page, pageSize, paginate, RoomId } from './shared.t
 const exactly = { additionalProperties: false } as const
 const TextOrNull = Type.Union([Type.String(), Type.Null()])
 
-/** Sends one message to many rooms: to each where the caller may send. One that does not take it stops no other. */
 export const sendBroadcastMessage = defineMethod({
   name: 'f_chat.send_broadcast_message',
+  summary:
+    'Sends one message to many rooms: to each where the caller may send. One that does not take it stops no other.',
   aliases: [longPath('broadcast', 'send_broadcast_message')],
   writes: true,
   input: Type.Object({
@@ -50,9 +51,9 @@ export const sendBroadcastMessage = defineMethod({
   },
 })
 
-/** The rooms that the caller speaks for, as Admin or Moderator. */
 export const getBroadcastRooms = defineMethod({
   name: 'f_chat.get_broadcast_rooms',
+  summary: 'The rooms that the caller speaks for, as Admin or Moderator.',
   aliases: [longPath('broadcast', 'get_broadcast_rooms')],
   input: Type.Object({ search: Type.Optional(Type.String({ maxLength: 140 })) }),
   output: answerOf({
@@ -77,9 +78,9 @@ export const getBroadcastRooms = defineMethod({
   },
 })
 
-/** The caller's broadcasts, newest first. */
 export const getBroadcastHistory = defineMethod({
   name: 'f_chat.get_broadcast_history',
+  summary: 'The caller’s broadcasts, newest first.',
   aliases: [longPath('broadcast', 'get_broadcast_history')],
   input: Type.Object({ page: Page, page_size: pageSize(20) }),
   output: answerOf({

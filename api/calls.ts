@@ -55,9 +55,9 @@ const ticket = {
   devices: Type.Array(Type.Object({ user: Type.String(), device: Type.String(), state: DeviceState })),
 }
 
-/** Calls the members of a room; one active call a room. */
 export const initiateCall = defineMethod({
   name: 'f_chat.initiate_call',
+  summary: 'Calls the members of a room; one active call a room.',
   aliases: [longPath(MODULE, 'initiate_call')],
   writes: true,
   input: Type.Object({
@@ -73,9 +73,10 @@ export const initiateCall = defineMethod({
   },
 })
 
-/** Joins a running call on this device; with `takeover`, moves the caller's place here from another device. */
 export const joinRunningCall = defineMethod({
   name: 'f_chat.join_call',
+  summary:
+    'Joins a running call on this device; with `takeover`, moves the caller’s place here from another device.',
   aliases: [longPath(MODULE, 'join_call')],
   writes: true,
   input: Type.Object({ call_session_id: CallId, takeover: Flag(false) }),
@@ -86,9 +87,9 @@ export const joinRunningCall = defineMethod({
   },
 })
 
-/** Leaves a call; it ends as soon as fewer than two people could still be in it. */
 export const leaveRunningCall = defineMethod({
   name: 'f_chat.leave_call',
+  summary: 'Leaves a call; it ends as soon as fewer than two people could still be in it.',
   aliases: [longPath(MODULE, 'leave_call')],
   writes: true,
   input: Type.Object({ call_session_id: CallId }),
@@ -99,9 +100,9 @@ export const leaveRunningCall = defineMethod({
   },
 })
 
-/** Declines a call; a message goes to the room as the caller's own. */
 export const rejectRunningCall = defineMethod({
   name: 'f_chat.reject_call',
+  summary: 'Declines a call; a message goes to the room as the caller’s own.',
   aliases: [longPath(MODULE, 'reject_call')],
   writes: true,
   input: Type.Object({ call_session_id: CallId, message: Type.Optional(Type.String()) }),
@@ -112,9 +113,9 @@ export const rejectRunningCall = defineMethod({
   },
 })
 
-/** This device shows that the call rings. */
 export const ackRing = defineMethod({
   name: 'f_chat.ack_ring',
+  summary: 'This device shows that the call rings.',
   aliases: [longPath(MODULE, 'ack_ring')],
   writes: true,
   input: Type.Object({ call_session_id: CallId }),
@@ -124,9 +125,9 @@ export const ackRing = defineMethod({
   },
 })
 
-/** Rings for more members of the room. */
 export const inviteToRunningCall = defineMethod({
   name: 'f_chat.invite_to_call',
+  summary: 'Rings for more members of the room.',
   aliases: [longPath(MODULE, 'invite_to_call')],
   writes: true,
   input: Type.Object({ call_session_id: CallId, users: Type.Array(UserId, { minItems: 1, maxItems: 1000 }) }),
@@ -137,9 +138,9 @@ export const inviteToRunningCall = defineMethod({
   },
 })
 
-/** Makes an audio call one with video. */
 export const upgradeRunningCall = defineMethod({
   name: 'f_chat.upgrade_call',
+  summary: 'Makes an audio call one with video.',
   aliases: [longPath(MODULE, 'upgrade_call')],
   writes: true,
   input: Type.Object({
@@ -153,9 +154,9 @@ export const upgradeRunningCall = defineMethod({
   },
 })
 
-/** Tells the others what the caller's device does. */
 export const updateCallState = defineMethod({
   name: 'f_chat.update_call_state',
+  summary: 'Tells the others what the caller’s device does.',
   aliases: [longPath(MODULE, 'update_call_state')],
   writes: true,
   rateLimit: { limit: 600, seconds: 60, per: 'user' },
@@ -193,9 +194,9 @@ const ActiveCall = Type.Object(
   { additionalProperties: false },
 )
 
-/** The call that runs in a room. */
 export const getActiveCall = defineMethod({
   name: 'f_chat.get_active_call',
+  summary: 'The call that runs in a room.',
   aliases: [longPath(MODULE, 'get_active_call')],
   input: Type.Object({ room_id: RoomId }),
   output: answerOf({ has_active_call: Type.Boolean(), call: Type.Union([ActiveCall, Type.Null()]) }),
@@ -227,9 +228,9 @@ const PastCall = Type.Object(
   { additionalProperties: false },
 )
 
-/** The calls that the caller was invited to, newest first. */
 export const getCallHistory = defineMethod({
   name: 'f_chat.get_call_history',
+  summary: 'The calls that the caller was invited to, newest first.',
   aliases: [longPath(MODULE, 'get_call_history')],
   input: Type.Object({ room_id: Type.Optional(RoomId), page: Page, page_size: pageSize(20) }),
   output: answerOf({ call_sessions: Type.Array(PastCall), pagination: PaginationShown }),

@@ -17,9 +17,9 @@ const sent = (data: SentEmail) => ({
   data,
 })
 
-/** Mails a message and its files to the room's other members, or to those named. */
 export const sendMessageViaEmail = defineMethod({
   name: 'f_chat.send_message_via_email',
+  summary: 'Mails a message and its files to the room’s other members, or to those named.',
   aliases: [longPath('email_integration', 'send_message_via_email')],
   writes: true,
   input: Type.Object({
@@ -34,9 +34,9 @@ export const sendMessageViaEmail = defineMethod({
   },
 })
 
-/** Mails a file that a message of the room shows; its name is the one that it has there. */
 export const sendFileViaEmail = defineMethod({
   name: 'f_chat.send_file_via_email',
+  summary: 'Mails a file that a message of the room shows; its name is the one that it has there.',
   aliases: [longPath('email_integration', 'send_file_via_email')],
   writes: true,
   input: Type.Object({
@@ -54,9 +54,9 @@ export const sendFileViaEmail = defineMethod({
   },
 })
 
-/** The room's enabled members who have an address. */
 export const getAvailableEmailRecipients = defineMethod({
   name: 'f_chat.get_available_email_recipients',
+  summary: 'The room’s enabled members who have an address.',
   aliases: [longPath('email_integration', 'get_available_email_recipients')],
   input: Type.Object({ room_id: RoomId }),
   output: answerOf({

@@ -19,12 +19,10 @@ const UploadedShape = Type.Object(
   { additionalProperties: false },
 )
 
-/**
- * Takes the form's files (`file`, up to ten) for a message to the room: all of them, or none where one is refused.
- * Until they are sent only their sender reads them; those that are not sent within a day are removed.
- */
 export const uploadChatFile = defineMethod({
   name: 'f_chat.upload_chat_file',
+  summary:
+    'Takes the form’s files (`file`, up to ten) for a message to the room: all of them, or none where one is refused. Until they are sent only their sender reads them; those that are not sent within a day are removed.',
   aliases: [longPath('file_upload', 'upload_chat_file')],
   writes: true,
   verbs: ['POST'],
@@ -53,9 +51,9 @@ export const uploadChatFile = defineMethod({
 /** What a page may show in place; everything else is downloaded. */
 const SHOWN = /^(image\/(?!svg)|audio\/|video\/|application\/pdf$|text\/plain$)/
 
-/** What there is to know of a file of one of the caller's rooms. */
 export const getChatFilePreview = defineMethod({
   name: 'f_chat.get_chat_file_preview',
+  summary: 'What there is to know of a file of one of the caller’s rooms.',
   aliases: [longPath('file_upload', 'get_chat_file_preview')],
   input: Type.Object({ file_url: Type.String({ minLength: 1, maxLength: 700 }) }),
   output: answerOf({

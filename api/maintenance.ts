@@ -11,9 +11,10 @@ const path = (method: string): string => `f_chat.f_chat.maintenance.${method}`
 const exactly = { additionalProperties: false } as const
 const Count = Type.Integer({ minimum: 0 })
 
-/** Deletes all messages that a room has now. A large room is emptied in the background, so that it can be used meanwhile. */
 export const manualCleanupRoom = defineMethod({
   name: 'f_chat.manual_cleanup_room',
+  summary:
+    'Deletes all messages that a room has now. A large room is emptied in the background, so that it can be used meanwhile.',
   aliases: [path('manual_cleanup_room')],
   writes: true,
   input: Type.Object({ room_id: RoomId }),
@@ -30,9 +31,9 @@ export const manualCleanupRoom = defineMethod({
   },
 })
 
-/** What the files of a room's messages take. */
 export const getRoomStorageUsage = defineMethod({
   name: 'f_chat.get_room_storage_usage',
+  summary: 'What the files of a room’s messages take.',
   aliases: [path('get_room_storage_usage')],
   input: Type.Object({ room_id: RoomId }),
   output: answerOf({
@@ -60,9 +61,9 @@ export const getRoomStorageUsage = defineMethod({
   },
 })
 
-/** How much the whole site's chat is and is used. */
 export const getChatSystemStats = defineMethod({
   name: 'f_chat.get_chat_system_stats',
+  summary: 'How much the whole site’s chat is and is used.',
   aliases: [path('get_chat_system_stats')],
   input: Type.Object({}),
   output: answerOf({
@@ -80,9 +81,10 @@ export const getChatSystemStats = defineMethod({
   },
 })
 
-/** Maintenance of the chat's tables. It writes, but each step by itself: databases do it outside transactions only. */
+/** It writes, but each step by itself: databases do it outside transactions only. */
 export const optimizeChatDatabase = defineMethod({
   name: 'f_chat.optimize_chat_database',
+  summary: 'Maintenance of the chat’s tables; answers what each step did.',
   aliases: [path('optimize_chat_database')],
   verbs: ['POST', 'PUT'],
   input: Type.Object({}),

@@ -17,9 +17,9 @@ import { answerOf, RoomId } from './shared.ts'
 /** How many users one call adds. */
 const MOST_AT_ONCE = 1000
 
-/** What a user may do in a room of the caller's; the caller themself, where no user is named. */
 export const checkRoomPermissions = defineMethod({
   name: 'f_chat.check_room_permissions',
+  summary: 'What a user may do in a room of the caller’s; the caller themself, where no user is named.',
   aliases: roomPaths('check_room_permissions'),
   input: Type.Object({ room_id: RoomId, user_id: Type.Optional(UserId) }),
   output: Type.Object({ success: Type.Literal(true), permissions: PermissionsShape }),
@@ -29,9 +29,9 @@ export const checkRoomPermissions = defineMethod({
   },
 })
 
-/** A user's role in a room of the caller's, in short. */
 export const getUserRoomRole = defineMethod({
   name: 'f_chat.get_user_room_role',
+  summary: 'A user’s role in a room of the caller’s, in short.',
   aliases: roomPaths('get_user_room_role'),
   input: Type.Object({ room_id: RoomId, user_id: Type.Optional(UserId) }),
   output: answerOf({
@@ -55,9 +55,9 @@ export const getUserRoomRole = defineMethod({
   },
 })
 
-/** A room of the caller's with its members. */
 export const getRoomDetails = defineMethod({
   name: 'f_chat.get_room_details',
+  summary: 'A room of the caller’s with its members.',
   aliases: roomPaths('get_room_details'),
   input: Type.Object({ room_id: RoomId }),
   output: answerOf({ room: RoomDetailsShape, user_permissions: PermissionsShape }),
@@ -70,6 +70,7 @@ export const getRoomDetails = defineMethod({
 const addingOne = (method: string) =>
   defineMethod({
     name: `f_chat.${method}`,
+    summary: 'Adds a user to a room.',
     aliases: roomPaths(method),
     writes: true,
     input: Type.Object({ room_id: RoomId, user_id: UserId, role: MemberRole }),
@@ -91,15 +92,13 @@ const addingOne = (method: string) =>
     },
   })
 
-/** Adds a user to a room. */
 export const addRoomMember = addingOne('add_room_member')
-
-/** Adds a user to a room. */
 export const addMemberToRoom = addingOne('add_member_to_room')
 
-/** Adds users to a room; one who cannot be added does not stop the others, and is listed with the reason. */
 export const addMultipleMembersToRoom = defineMethod({
   name: 'f_chat.add_multiple_members_to_room',
+  summary:
+    'Adds users to a room; one who cannot be added does not stop the others, and is listed with the reason.',
   aliases: roomPaths('add_multiple_members_to_room'),
   writes: true,
   input: Type.Object({
@@ -134,9 +133,9 @@ export const addMultipleMembersToRoom = defineMethod({
   },
 })
 
-/** Takes a member out of a room; one's own id leaves it. */
 export const removeRoomMember = defineMethod({
   name: 'f_chat.remove_room_member',
+  summary: 'Takes a member out of a room; one’s own id leaves it.',
   aliases: roomPaths('remove_room_member'),
   writes: true,
   input: Type.Object({
@@ -156,9 +155,9 @@ export const removeRoomMember = defineMethod({
   },
 })
 
-/** Gives a member another role. */
 export const updateMemberRole = defineMethod({
   name: 'f_chat.update_member_role',
+  summary: 'Gives a member another role.',
   aliases: roomPaths('update_member_role'),
   writes: true,
   input: Type.Object({ room_id: RoomId, user_id: UserId, new_role: Role }),
@@ -173,9 +172,9 @@ export const updateMemberRole = defineMethod({
   },
 })
 
-/** Mutes a member, who reads only from then on, or ends that. */
 export const muteUnmuteMember = defineMethod({
   name: 'f_chat.mute_unmute_member',
+  summary: 'Mutes a member, who reads only from then on, or ends that.',
   aliases: roomPaths('mute_unmute_member'),
   writes: true,
   input: Type.Object({ room_id: RoomId, user_id: UserId, is_muted: Type.Boolean() }),

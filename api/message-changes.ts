@@ -5,9 +5,9 @@ import { deleteMessage } from '../doctypes/chat_message/remove.ts'
 import { ReactionsShape } from './shapes.ts'
 import { answerOf, longPath, MessageId, Seq } from './shared.ts'
 
-/** Adds the caller's reaction to a message, or takes it back. */
 export const addReaction = defineMethod({
   name: 'f_chat.add_reaction',
+  summary: 'Adds the caller’s reaction to a message, or takes it back.',
   aliases: [longPath('chat_api', 'add_reaction')],
   writes: true,
   input: Type.Object({ message_id: MessageId, emoji: Type.String({ maxLength: 140 }) }),
@@ -25,9 +25,9 @@ export const addReaction = defineMethod({
   },
 })
 
-/** Replaces the text of a message of the caller's own, as long as the site's settings let them. */
 export const editMessageMethod = defineMethod({
   name: 'f_chat.edit_message',
+  summary: 'Replaces the text of a message of the caller’s own, as long as the site’s settings let them.',
   aliases: [longPath('chat_api', 'edit_message')],
   writes: true,
   input: Type.Object({ message_id: MessageId, new_content: Type.String() }),
@@ -45,9 +45,9 @@ export const editMessageMethod = defineMethod({
   },
 })
 
-/** Deletes a message for everybody; its place in the room stays. */
 export const deleteMessageMethod = defineMethod({
   name: 'f_chat.delete_message',
+  summary: 'Deletes a message for everybody; its place in the room stays.',
   aliases: [longPath('chat_api', 'delete_message')],
   writes: true,
   input: Type.Object({ message_id: MessageId }),

@@ -17,9 +17,9 @@ import {
   SiteTime,
 } from './shared.ts'
 
-/** A room's messages, newest first, by page or by key; reading marks nothing as read. */
 export const getChatMessages = defineMethod({
   name: 'f_chat.get_chat_messages',
+  summary: 'A room’s messages, newest first, by page or by key; reading marks nothing as read.',
   aliases: [longPath('chat_api', 'get_chat_messages')],
   input: Type.Object({
     room_id: RoomId,
@@ -55,9 +55,9 @@ export const getChatMessages = defineMethod({
   },
 })
 
-/** Sends a message; with `client_id`, a retry answers the first one. */
 export const sendMessage = defineMethod({
   name: 'f_chat.send_message',
+  summary: 'Sends a message; with `client_id`, a retry answers the first one.',
   aliases: [longPath('chat_api', 'send_message')],
   writes: true,
   input: Type.Object({

@@ -48,9 +48,10 @@ const onlineShown = ({ user, full_name, status, last_activity }: UserStatus) => 
   ...{ user, full_name, chat_status: status, last_activity },
 })
 
-/** Someone is there; answers which of their rooms have moved since the last beat of the same socket. */
 export const heartbeat = defineMethod({
   name: 'f_chat.heartbeat',
+  summary:
+    'Someone is there; answers which of their rooms have moved since the last beat of the same socket.',
   aliases: realtimePaths('heartbeat'),
   input: Type.Object({}),
   output: Type.Object({
@@ -65,9 +66,9 @@ export const heartbeat = defineMethod({
   },
 })
 
-/** Sets the caller's status by hand; with `online` it follows what they do again. */
 export const updateUserStatus = defineMethod({
   name: 'f_chat.update_user_status',
+  summary: 'Sets the caller’s status by hand; with `online` it follows what they do again.',
   aliases: realtimePaths('update_user_status'),
   writes: true,
   input: Type.Object({ status: Type.Union([...Status], { default: 'online' }) }),
@@ -78,9 +79,9 @@ export const updateUserStatus = defineMethod({
   },
 })
 
-/** A user's status, or the caller's own. */
 export const getUserStatus = defineMethod({
   name: 'f_chat.get_user_status',
+  summary: 'A user’s status, or the caller’s own.',
   aliases: realtimePaths('get_user_status'),
   input: Type.Object({ user: Type.Optional(UserId) }),
   output: Type.Object({ success: Type.Literal(true), ...UserStatusShape }),
@@ -89,9 +90,9 @@ export const getUserStatus = defineMethod({
   },
 })
 
-/** Who is there: among all with whom the caller shares a room, or among the members of one room. */
 export const getOnlineUsers = defineMethod({
   name: 'f_chat.get_online_users',
+  summary: 'Who is there: among all with whom the caller shares a room, or among the members of one room.',
   aliases: realtimePaths('get_online_users'),
   input: Type.Object({ room_id: Type.Optional(RoomId) }),
   output: Type.Union([
@@ -111,12 +112,10 @@ export const getOnlineUsers = defineMethod({
   },
 })
 
-/**
- * The users whom the page shows besides the members of the caller's rooms: its socket hears of their status until it
- * names others. Answers those whom the caller may know of; over HTTP that is all.
- */
 export const watchUsers = defineMethod({
   name: 'f_chat.watch_users',
+  summary:
+    'The users whom the page shows besides the members of the caller’s rooms: its socket hears of their status until it names others. Answers those whom the caller may know of; over HTTP that is all.',
   verbs: ['POST', 'PUT'],
   input: Type.Object({ users: Type.Array(UserId, { maxItems: 200 }) }),
   output: Type.Object({

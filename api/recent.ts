@@ -2,9 +2,9 @@ import { defineMethod, Type } from '@f-chat/desk'
 import { recentActivity } from '../doctypes/chat_message/recent.ts'
 import { answerOf } from './shared.ts'
 
-/** The newest messages of the last 24 hours in the caller's rooms, at most ten. */
 export const getRecentChatActivity = defineMethod({
   name: 'f_chat.get_recent_chat_activity',
+  summary: 'The newest messages of the last 24 hours in the caller’s rooms, at most ten.',
   aliases: ['f_chat.f_chat.doctype.chat_message.chat_message.get_recent_chat_activity'],
   input: Type.Object({}),
   output: answerOf({

@@ -13,9 +13,10 @@ const RoomSeen = Type.Object({ success: Type.Literal(true), message: Type.String
 /** They keep nothing in the database, but they tell others: a link must not do that. */
 const verbs = ['POST', 'PUT'] as const
 
-/** Tells the other members that the caller types, or has stopped. It ends by itself after eight seconds. */
 export const userTyping = defineMethod({
   name: 'f_chat.user_typing',
+  summary:
+    'Tells the other members that the caller types, or has stopped. It ends by itself after eight seconds.',
   aliases: realtimePaths('user_typing'),
   verbs,
   input: Type.Object({ room_id: RoomId, is_typing: Flag(true) }),
@@ -26,9 +27,9 @@ export const userTyping = defineMethod({
   },
 })
 
-/** The same by its older name. */
 export const sendTypingIndicator = defineMethod({
   name: 'f_chat.send_typing_indicator',
+  summary: 'The same as user_typing, by its older name.',
   aliases: realtimePaths('send_typing_indicator'),
   verbs,
   input: Type.Object({ room_id: RoomId, is_typing: Type.Boolean() }),
@@ -39,9 +40,9 @@ export const sendTypingIndicator = defineMethod({
   },
 })
 
-/** The caller looks at a room. */
 export const joinRoom = defineMethod({
   name: 'f_chat.join_room',
+  summary: 'The caller looks at a room.',
   aliases: realtimePaths('join_room'),
   verbs,
   input: InRoom,
@@ -53,9 +54,9 @@ export const joinRoom = defineMethod({
   },
 })
 
-/** The caller looks at it no more. */
 export const leaveRoom = defineMethod({
   name: 'f_chat.leave_room',
+  summary: 'The caller no longer looks at the room that join_room named.',
   aliases: realtimePaths('leave_room'),
   verbs,
   input: InRoom,
@@ -69,9 +70,9 @@ export const leaveRoom = defineMethod({
   },
 })
 
-/** The channel of a room, which a member's sockets hear already, and what the caller may do in it. */
 export const joinChatRoom = defineMethod({
   name: 'f_chat.join_chat_room',
+  summary: 'The channel of a room, which a member’s sockets hear already, and what the caller may do in it.',
   aliases: realtimePaths('join_chat_room'),
   input: InRoom,
   output: answerOf({ room_channel: Type.String(), user_permissions: PermissionsShape }),
@@ -81,9 +82,9 @@ export const joinChatRoom = defineMethod({
   },
 })
 
-/** Ends nothing: a member's sockets hear the room for as long as they are a member. */
 export const leaveChatRoom = defineMethod({
   name: 'f_chat.leave_chat_room',
+  summary: 'Ends nothing: a member’s sockets hear the room for as long as they are a member.',
   aliases: realtimePaths('leave_chat_room'),
   input: InRoom,
   output: DoneShape,

@@ -28,9 +28,9 @@ const Settings = Type.Object(
   { additionalProperties: false },
 )
 
-/** Changes a room's settings; answers which of them are new. */
 export const updateRoomSettings = defineMethod({
   name: 'f_chat.update_room_settings',
+  summary: 'Changes a room’s settings; answers which of them are new.',
   aliases: roomPaths('update_room_settings'),
   writes: true,
   input: Type.Object({ room_id: RoomId, settings: Settings }),
@@ -55,9 +55,9 @@ export const updateRoomSettings = defineMethod({
   },
 })
 
-/** Makes a room read-only, until an Admin brings it back. */
 export const archiveRoomMethod = defineMethod({
   name: 'f_chat.archive_room',
+  summary: 'Makes a room read-only, until an Admin brings it back.',
   aliases: roomPaths('archive_room'),
   writes: true,
   input: Type.Object({ room_id: RoomId }),

@@ -42,9 +42,9 @@ const RoomRowShape = Type.Object(
   { additionalProperties: false },
 )
 
-/** The caller's Active rooms, newest message first, with what is unread in each. */
 export const getUserChatRooms = defineMethod({
   name: 'f_chat.get_user_chat_rooms',
+  summary: 'The caller’s Active rooms, newest message first, with what is unread in each.',
   aliases: [longPath('chat_api', 'get_user_chat_rooms')],
   input: Type.Object({
     page: Page,
@@ -64,9 +64,10 @@ export const getUserChatRooms = defineMethod({
   },
 })
 
-/** A new room with the caller as its Admin; a Direct Message that exists already is answered instead. */
 export const createChatRoom = defineMethod({
   name: 'f_chat.create_chat_room',
+  summary:
+    'A new room with the caller as its Admin; a Direct Message that exists already is answered instead.',
   aliases: [longPath('chat_api', 'create_chat_room')],
   writes: true,
   input: Type.Object({

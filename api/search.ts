@@ -23,9 +23,9 @@ const MessageType = Type.Union(
 /** Whether total_count is only what was counted: there are at least as many hits. */
 const TotalIsMinimum = Type.Boolean()
 
-/** Messages of a room by their words, newest first. */
 export const searchMessages = defineMethod({
   name: 'f_chat.search_messages',
+  summary: 'Messages of a room by their words, newest first.',
   aliases: [longPath('search_analytics', 'search_messages')],
   input: Type.Object({
     room_id: RoomId,
@@ -83,9 +83,9 @@ const Found = Type.Object({
   seq: Type.Integer(),
 })
 
-/** Messages of all the caller's rooms by their words, newest first. */
 export const getGlobalChatSearch = defineMethod({
   name: 'f_chat.get_global_chat_search',
+  summary: 'Messages of all the caller’s rooms by their words, newest first.',
   aliases: [longPath('search_analytics', 'get_global_chat_search')],
   input: Type.Object({ search_term: SearchTerm, page: Page, page_size: pageSize(20) }),
   output: answerOf({

@@ -3,9 +3,9 @@ import ChatSettings from '../doctypes/chat_settings/chat_settings.ts'
 
 const path = (method: string): string => `f_chat.f_chat.doctype.chat_settings.chat_settings.${method}`
 
-/** Whether the site has its chat switched on. */
 export const isChatEnabled = defineMethod({
   name: 'f_chat.is_chat_enabled',
+  summary: 'Whether the site has its chat switched on.',
   aliases: [path('is_chat_enabled')],
   input: Type.Object({}),
   output: Type.Boolean(),
@@ -16,9 +16,9 @@ export const isChatEnabled = defineMethod({
 
 const Check = Type.Union([Type.Literal(0), Type.Literal(1)])
 
-/** The settings that a client needs. */
 export const getChatSettings = defineMethod({
   name: 'f_chat.get_chat_settings',
+  summary: 'The settings that a client needs.',
   aliases: [path('get_chat_settings')],
   input: Type.Object({}),
   output: Type.Object(

@@ -4,12 +4,10 @@ import { answerOf, longPath } from './shared.ts'
 
 const Name = Type.String({ minLength: 1, maxLength: 140 })
 
-/**
- * Passes a signal of WebRTC to the joined device of another participant. Nothing is stored; it reads only, and takes
- * POST all the same, since it does something.
- */
+/** It reads only, and takes POST all the same, since it does something. */
 export const sendWebrtcSignal = defineMethod({
   name: 'f_chat.send_webrtc_signal',
+  summary: 'Passes a signal of WebRTC to the joined device of another participant. Nothing is stored.',
   aliases: [longPath('call_management', 'send_webrtc_signal')],
   verbs: ['POST', 'PUT'],
   rateLimit: { limit: 3000, seconds: 10, per: 'user' },

@@ -2,9 +2,10 @@ import { defineMethod, Type } from '@f-chat/desk'
 import { catchUp } from '../doctypes/chat_room/sync.ts'
 import { SyncShape } from './shapes.ts'
 
-/** What the caller's rooms have been through since these change_seq (interfaces.md, Socket). */
+/** See interfaces.md, Socket. */
 export const sync = defineMethod({
   name: 'f_chat.sync',
+  summary: 'What the caller’s rooms have been through since these change_seq.',
   input: Type.Object({
     rooms: Type.Record(Type.String({ maxLength: 140 }), Type.Integer({ minimum: 0 }), { default: {} }),
     /** Changes of each room in one answer. */

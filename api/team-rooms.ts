@@ -4,9 +4,9 @@ import { OptionalText, roomPaths } from './room-shapes.ts'
 import { Check } from './shapes.ts'
 import { answerOf, RoomId } from './shared.ts'
 
-/** The Team Chats that the caller is in, or may join because they are in the team. */
 export const getTeamChatRooms = defineMethod({
   name: 'f_chat.get_team_chat_rooms',
+  summary: 'The Team Chats that the caller is in, or may join because they are in the team.',
   aliases: roomPaths('get_team_chat_rooms'),
   input: Type.Object({}),
   output: answerOf({
@@ -29,9 +29,9 @@ export const getTeamChatRooms = defineMethod({
   },
 })
 
-/** Brings the caller into a Team Chat of their team. */
 export const joinTeamRoomMethod = defineMethod({
   name: 'f_chat.join_team_room',
+  summary: 'Brings the caller into a Team Chat of their team.',
   aliases: roomPaths('join_team_room'),
   writes: true,
   input: Type.Object({ room_id: RoomId }),

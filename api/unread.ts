@@ -7,9 +7,9 @@ import { answerOf, RoomId, Seq } from './shared.ts'
 const chatMessagePath = (method: string): string =>
   `f_chat.f_chat.doctype.chat_message.chat_message.${method}`
 
-/** Moves the caller's read mark forward, to `up_to_seq` or to the newest message. */
 export const markRoomAsRead = defineMethod({
   name: 'f_chat.mark_room_as_read',
+  summary: 'Moves the caller’s read mark forward, to `up_to_seq` or to the newest message.',
   aliases: [chatMessagePath('mark_room_as_read')],
   writes: true,
   input: Type.Object({ room_id: RoomId, up_to_seq: Type.Optional(Seq) }),
@@ -20,9 +20,9 @@ export const markRoomAsRead = defineMethod({
   },
 })
 
-/** What is unread in the caller's rooms. */
 export const getUserChatStatus = defineMethod({
   name: 'f_chat.get_user_chat_status',
+  summary: 'What is unread in the caller’s rooms.',
   aliases: [chatMessagePath('get_user_chat_status')],
   input: Type.Object({}),
   output: answerOf({

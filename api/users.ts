@@ -4,10 +4,11 @@ import { memberIds, searchUsers } from '../doctypes/chat_room/people-search.ts'
 import { OptionalText, roomPaths } from './room-shapes.ts'
 import { Flag, RoomId } from './shared.ts'
 
-/** Users whom one could talk to, or add to a room of one's own; at most 50. Two names, one answer. */
+/** Two names, one answer. */
 const searching = (method: string) =>
   defineMethod({
     name: `f_chat.${method}`,
+    summary: 'Users whom one could talk to, or add to a room of one’s own; at most 50.',
     aliases: roomPaths(method),
     input: Type.Object({
       search_term: Type.String({ maxLength: 140, default: '' }),
@@ -43,8 +44,5 @@ const searching = (method: string) =>
     },
   })
 
-/** Users whom one could talk to. */
 export const searchUsersForChatRoom = searching('search_users_for_chat_room')
-
-/** The same. */
 export const searchUsersForRoom = searching('search_users_for_room')

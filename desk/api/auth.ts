@@ -12,12 +12,10 @@ import { endOtherSessions, endSession } from '../site/sessions.ts'
 
 const USER = 'frappe.core.doctype.user.user'
 
-/**
- * A new API secret for oneself, or for others by a System Manager; the secret is told this once. Emptying the field
- * `api_key` of the user revokes it.
- */
 export const generateKeys = defineMethod({
   name: `${USER}.generate_keys`,
+  summary:
+    'A new API secret for oneself, or for others by a System Manager; the secret is told this once. Emptying the field `api_key` of the user revokes it.',
   writes: true,
   input: Type.Object({ user: Type.String({ minLength: 1, maxLength: 140 }) }),
   async handler({ user }, ctx) {
@@ -33,9 +31,10 @@ export const generateKeys = defineMethod({
   },
 })
 
-/** Mails a link to choose a new password. Answers the same, and as fast, whether or not there is such a user. */
 export const resetPassword = defineMethod({
   name: `${USER}.reset_password`,
+  summary:
+    'Mails a link to choose a new password. Answers the same, and as fast, whether or not there is such a user.',
   writes: true,
   allowGuest: true,
   rateLimit: { limit: 10, seconds: 3600, per: 'ip' },
@@ -52,12 +51,10 @@ export const resetPassword = defineMethod({
   },
 })
 
-/**
- * Sets a new password, by the key of a mailed link or by the present password, and ends the user's other sessions.
- * @returns where to go on
- */
 export const updatePassword = defineMethod({
   name: `${USER}.update_password`,
+  summary:
+    'Sets a new password, by the key of a mailed link or by the present password, and ends the user’s other sessions; answers where to go on.',
   writes: true,
   allowGuest: true,
   xssSafe: true,
@@ -90,9 +87,9 @@ export const updatePassword = defineMethod({
   },
 })
 
-/** Where the caller is logged in, the newest first. */
 export const sessions = defineMethod({
   name: 'desk.sessions',
+  summary: 'Where the caller is logged in, the newest first.',
   input: Type.Object({}),
   async handler(_args, ctx) {
     const rows = await ctx
@@ -115,9 +112,9 @@ export const sessions = defineMethod({
   },
 })
 
-/** Ends one of the caller's sessions, or all but the present one. @returns how many ended */
 export const endSessions = defineMethod({
   name: 'desk.end_sessions',
+  summary: 'Ends one of the caller’s sessions, or all but the present one; answers how many ended.',
   writes: true,
   input: Type.Object({ id: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })) }),
   async handler({ id }, ctx) {

@@ -7,6 +7,7 @@ const nothing = Type.Object({})
 
 export const ping = defineMethod({
   name: 'ping',
+  summary: 'Answers “pong”, to whoever asks.',
   aliases: ['frappe.ping'],
   allowGuest: true,
   input: nothing,
@@ -15,6 +16,7 @@ export const ping = defineMethod({
 
 export const getLoggedUser = defineMethod({
   name: 'frappe.auth.get_logged_user',
+  summary: 'Who is logged in.',
   allowGuest: true,
   input: nothing,
   handler: (_args, ctx) => {
@@ -23,9 +25,9 @@ export const getLoggedUser = defineMethod({
   },
 })
 
-/** Versions of the site's apps. */
 export const version = defineMethod({
   name: 'version',
+  summary: 'Versions of the site’s apps.',
   aliases: ['frappe.utils.change_log.get_versions'],
   input: nothing,
   handler: (_args, ctx) =>

@@ -12,9 +12,9 @@ import { DocTypeName, Name } from './names.ts'
 
 const Loose = Type.Optional(Type.Unknown())
 
-/** A list, as `/api/resource/<DocType>` answers it. */
 export const getList = defineMethod({
   name: 'frappe.client.get_list',
+  summary: 'A list, as `/api/resource/<DocType>` answers it.',
   input: Type.Object({
     doctype: DocTypeName,
     fields: Loose,
@@ -50,9 +50,9 @@ async function findName(
 
 const under = (parent: string | undefined): Pick<ListQuery, 'parent'> => (parent ? { parent } : {})
 
-/** One document with its child rows, nulls included: by name, by filters, or a Single. */
 export const get = defineMethod({
   name: 'frappe.client.get',
+  summary: 'One document with its child rows, nulls included: by name, by filters, or a Single.',
   input: Type.Object({
     doctype: DocTypeName,
     name: Type.Optional(Name),
@@ -71,9 +71,10 @@ function neededFilters(filters: unknown): unknown {
   return filtersArg(filters)
 }
 
-/** One value of the first document that fits, or several as an object (a list where `as_dict` is false). */
 export const getValue = defineMethod({
   name: 'frappe.client.get_value',
+  summary:
+    'One value of the first document that fits, or several as an object (a list where `as_dict` is false).',
   input: Type.Object({
     doctype: DocTypeName,
     fieldname: Loose,
@@ -125,9 +126,9 @@ async function singleValues(
   return Object.fromEntries(asked.map((field) => [field, plain[field]]))
 }
 
-/** How many documents the caller may read that fit. */
 export const getCount = defineMethod({
   name: 'frappe.client.get_count',
+  summary: 'How many documents the caller may read that fit.',
   aliases: ['frappe.desk.reportview.get_count'],
   input: Type.Object({ doctype: DocTypeName, filters: Loose, parent: Type.Optional(Type.String()) }),
   async handler({ doctype, filters, parent }, ctx) {
@@ -137,9 +138,9 @@ export const getCount = defineMethod({
   },
 })
 
-/** A value of a Single. */
 export const getSingleValue = defineMethod({
   name: 'frappe.client.get_single_value',
+  summary: 'A value of a Single.',
   input: Type.Object({ doctype: DocTypeName, field: Type.String({ minLength: 1 }) }),
   async handler({ doctype, field }, ctx) {
     if (!ctx.meta(doctype).isSingle)
@@ -148,9 +149,9 @@ export const getSingleValue = defineMethod({
   },
 })
 
-/** Whether the caller may; no for a document that is hidden from them, or not there. */
 export const hasPermission = defineMethod({
   name: 'frappe.client.has_permission',
+  summary: 'Whether the caller may; no for a document that is hidden from them, or not there.',
   input: Type.Object({
     doctype: DocTypeName,
     docname: Type.Optional(Name),
@@ -184,9 +185,9 @@ async function mayWithDoc(
   }
 }
 
-/** Every right, 1 or 0, that the caller has on a document that they may read. */
 export const getDocPermissions = defineMethod({
   name: 'frappe.client.get_doc_permissions',
+  summary: 'Every right, 1 or 0, that the caller has on a document that they may read.',
   input: Type.Object({ doctype: DocTypeName, docname: Name }),
   async handler({ doctype, docname }, ctx) {
     const doc = await visibleDoc(ctx, doctype, String(docname), 'read')
@@ -196,9 +197,10 @@ export const getDocPermissions = defineMethod({
   },
 })
 
-/** The linked document's name, where the caller may choose it, with values of it that they may read. */
 export const validateLink = defineMethod({
   name: 'frappe.client.validate_link',
+  summary:
+    'The linked document’s name, where the caller may choose it, with values of it that they may read.',
   input: Type.Object({ doctype: DocTypeName, docname: Name, fields: Loose }),
   async handler({ doctype, docname, fields }, ctx) {
     const name = String(docname)

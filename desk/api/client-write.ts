@@ -38,9 +38,10 @@ async function rowInParent(
   return { parent, row }
 }
 
-/** Sets one field, or several at once (`fieldname` as an object), and saves; a child row by its parent. */
 export const setValue = defineMethod({
   name: 'frappe.client.set_value',
+  summary:
+    'Sets one field, or several at once (`fieldname` as an object), and saves; a child row by its parent.',
   writes: true,
   input: Type.Object({
     doctype: DocTypeName,
@@ -90,14 +91,15 @@ async function insertOne(ctx: Context, values: Values): Promise<Document> {
 
 export const insert = defineMethod({
   name: 'frappe.client.insert',
+  summary: 'Inserts a document, or a row into a document’s table; answers with the document.',
   writes: true,
   input: Type.Object({ doc: Type.Unknown() }),
   handler: async ({ doc }, ctx) => await plainFor(ctx, await insertOne(ctx, objectArg(doc, 'doc'))),
 })
 
-/** All of them or none; answers with their names. */
 export const insertMany = defineMethod({
   name: 'frappe.client.insert_many',
+  summary: 'Inserts several documents, all of them or none; answers with their names.',
   writes: true,
   input: Type.Object({ docs: Type.Unknown() }),
   async handler({ docs }, ctx) {
@@ -127,14 +129,15 @@ async function saveOne(ctx: Context, values: Values): Promise<Document> {
 /** @throws TimestampMismatchError where the `modified` that is sent is not the stored one */
 export const save = defineMethod({
   name: 'frappe.client.save',
+  summary: 'Saves a document as it is sent; refused where the `modified` that is sent is not the stored one.',
   writes: true,
   input: Type.Object({ doc: Type.Unknown() }),
   handler: async ({ doc }, ctx) => await plainFor(ctx, await saveOne(ctx, objectArg(doc, 'doc'))),
 })
 
-/** The document as a form sends it, into `docs` of the answer, as Frappe's forms read it. */
 export const saveDocs = defineMethod({
   name: 'frappe.desk.form.save.savedocs',
+  summary: 'The document as a form sends it, into `docs` of the answer, as Frappe’s forms read it.',
   writes: true,
   input: Type.Object({ doc: Type.Unknown(), action: Type.String({ default: 'Save' }) }),
   async handler({ doc, action }, ctx) {
@@ -143,12 +146,10 @@ export const saveDocs = defineMethod({
   },
 })
 
-/**
- * Changes several documents (`doctype`, `docname` and the fields), each by itself: those that were refused come
- * back with the reason, the others are saved.
- */
 export const bulkUpdate = defineMethod({
   name: 'frappe.client.bulk_update',
+  summary:
+    'Changes several documents (`doctype`, `docname` and the fields), each by itself: those that were refused come back with the reason, the others are saved.',
   writes: true,
   input: Type.Object({ docs: Type.Unknown() }),
   async handler({ docs }, ctx) {
@@ -171,9 +172,10 @@ async function updateOne(ctx: Context, { docname, ...values }: Values): Promise<
   await saveOne(ctx, { ...values, __islocal: undefined, name })
 }
 
-/** Renames; `merge` moves everything that links to it onto a document that exists. Answers with the new name. */
 export const renameDoc = defineMethod({
   name: 'frappe.client.rename_doc',
+  summary:
+    'Renames; `merge` moves everything that links to it onto a document that exists. Answers with the new name.',
   aliases: ['frappe.rename_doc', 'frappe.model.rename_doc.rename_doc'],
   writes: true,
   input: Type.Object({
@@ -206,9 +208,9 @@ export async function renameVisible(
   return await ctx.renameDoc(doctype, from, to, { merge })
 }
 
-/** Deletes a document; a child row by saving its parent without it. */
 export const deleteDoc = defineMethod({
   name: 'frappe.client.delete',
+  summary: 'Deletes a document; a child row by saving its parent without it.',
   aliases: ['frappe.client.delete_doc'],
   writes: true,
   verbs: ['DELETE', 'POST'],
@@ -233,10 +235,10 @@ const notSupported = (what: string): Error =>
     `${what} is not supported here: documents of this desk are not submitted, cancelled or amended.`,
   )
 
-/** What Frappe has for submittable documents, which this desk has not. */
 const unsupported = (name: string, writes: boolean) =>
   defineMethod({
     name: `frappe.client.${name}`,
+    summary: 'What Frappe has for documents that are submitted, which this desk has not: refused.',
     writes,
     input: Type.Object({}),
     handler: () => {

@@ -4,9 +4,9 @@ import { PermissionError } from '../errors.ts'
 import { defineMethod } from '../method.ts'
 import type { Meta } from '../meta/meta.ts'
 
-/** What the list and the form of a DocType need to know, with its child tables. */
 export const getDoctype = defineMethod({
   name: 'frappe.desk.form.load.getdoctype',
+  summary: 'What the list and the form of a DocType need to know, with its child tables.',
   input: Type.Object({ doctype: Type.String({ minLength: 1 }) }),
   async handler({ doctype }, ctx) {
     const meta = ctx.meta(doctype)

@@ -5,18 +5,18 @@ import { plainFor, visibleDoc } from '../permissions/access.ts'
 import { renameVisible } from './client-write.ts'
 import { DocTypeName, Name } from './names.ts'
 
-/** A document for a form, into `docs` of the answer, nulls included. */
 export const getDoc = defineMethod({
   name: 'frappe.desk.form.load.getdoc',
+  summary: 'A document for a form, into `docs` of the answer, nulls included.',
   input: Type.Object({ doctype: DocTypeName, name: Name }),
   async handler({ doctype, name }, ctx) {
     ctx.replyDocs(await plainFor(ctx, await visibleDoc(ctx, doctype, String(name), 'read')))
   },
 })
 
-/** A document's title, its name, or both; answers with the name that it has now. */
 export const updateDocumentTitle = defineMethod({
   name: 'frappe.model.rename_doc.update_document_title',
+  summary: 'A document’s title, its name, or both; answers with the name that it has now.',
   writes: true,
   input: Type.Object({
     doctype: DocTypeName,

@@ -13,9 +13,9 @@ async function onlyForManagers(ctx: Context): Promise<void> {
     throw new PermissionError('This is for System Managers only.')
 }
 
-/** Runs a background job that has failed once more, with all its tries. */
 export const retryJob = defineMethod({
   name: 'desk.api.jobs.retry',
+  summary: 'Runs a background job that has failed once more, with all its tries.',
   writes: true,
   input: Type.Object({ name: Type.String() }),
   async handler({ name }, ctx) {
@@ -29,9 +29,9 @@ export const retryJob = defineMethod({
   },
 })
 
-/** Runs a scheduled job now; it also runs when its time comes. */
 export const runScheduledJob = defineMethod({
   name: 'frappe.core.doctype.scheduled_job_type.scheduled_job_type.execute_event',
+  summary: 'Runs a scheduled job now; it also runs when its time comes.',
   writes: true,
   input: Type.Object({
     doc: Type.String({ description: 'The name of a Scheduled Job Type, or the document as JSON' }),
@@ -56,9 +56,10 @@ function nameOf(doc: string): string {
   throw new ValidationError('doc must be the name of a Scheduled Job Type, or the document as JSON.')
 }
 
-/** Sends a mail of the Email Queue now to those who have not got it, those included that were given up. */
 export const sendNow = defineMethod({
   name: 'frappe.email.doctype.email_queue.email_queue.send_now',
+  summary:
+    'Sends a mail of the Email Queue now to those who have not got it, those included that were given up.',
   writes: true,
   input: Type.Object({ name: Type.String() }),
   async handler({ name }, ctx) {

@@ -16,9 +16,9 @@ async function checkManager(ctx: Context): Promise<void> {
   throw new PermissionError('Permissions are for System Managers to change.')
 }
 
-/** The rules that hold for a DocType, or for all; one row a role and level, as DocPerm. */
 export const getPermissions = defineMethod({
   name: `${path}.get_permissions`,
+  summary: 'The rules that hold for a DocType, or for all; one row a role and level, as DocPerm.',
   input: Type.Object({ doctype: Type.Optional(DocType), role: Type.Optional(Role) }),
   async handler({ doctype, role }, ctx) {
     await checkManager(ctx)
@@ -32,9 +32,9 @@ export const getPermissions = defineMethod({
   },
 })
 
-/** Gives a role a rule of its own for a level, with the right to read. */
 export const addPermission = defineMethod({
   name: `${path}.add`,
+  summary: 'Gives a role a rule of its own for a level, with the right to read.',
   writes: true,
   input: Type.Object({ parent: DocType, role: Role, permlevel: Level }),
   async handler({ parent, role, permlevel }, ctx) {
@@ -46,9 +46,9 @@ export const addPermission = defineMethod({
   },
 })
 
-/** Sets or takes one right of a role. */
 export const updatePermission = defineMethod({
   name: `${path}.update`,
+  summary: 'Sets or takes one right of a role.',
   writes: true,
   input: Type.Object({
     doctype: DocType,
@@ -71,9 +71,9 @@ export const updatePermission = defineMethod({
   },
 })
 
-/** Takes a role's rule away. */
 export const removePermission = defineMethod({
   name: `${path}.remove`,
+  summary: 'Takes a role’s rule away.',
   writes: true,
   input: Type.Object({ doctype: DocType, role: Role, permlevel: Level }),
   async handler({ doctype, role, permlevel }, ctx) {
@@ -86,9 +86,9 @@ export const removePermission = defineMethod({
   },
 })
 
-/** Back to the rules of the DocType's JSON. */
 export const resetPermissions = defineMethod({
   name: `${path}.reset`,
+  summary: 'Back to the rules of the DocType’s JSON.',
   writes: true,
   input: Type.Object({ doctype: DocType }),
   async handler({ doctype }, ctx) {

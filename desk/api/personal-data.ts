@@ -6,9 +6,10 @@ import { erasePerson } from '../personal-data/erase.ts'
 
 const UserId = Type.String({ minLength: 1, maxLength: 140 })
 
-/** Has everything that the site keeps about the caller written to a file of theirs; a mail says when it is there. */
 export const requestPersonalData = defineMethod({
   name: 'desk.personal_data.request_export',
+  summary:
+    'Has everything that the site keeps about the caller written to a file of theirs; a mail says when it is there.',
   writes: true,
   input: Type.Object({}),
   async handler(_args, ctx) {
@@ -16,12 +17,10 @@ export const requestPersonalData = defineMethod({
   },
 })
 
-/**
- * Erases a person for good. `confirm` repeats the user's id. For System Managers. It writes in several transactions:
- * a person may have written more than one should hold others up for.
- */
+/** It writes in several transactions: a person may have written more than one should hold others up for. */
 export const eraseUser = defineMethod({
   name: 'desk.personal_data.erase',
+  summary: 'Erases a person for good. `confirm` repeats the user’s id. For System Managers.',
   verbs: ['POST', 'PUT'],
   input: Type.Object({ user: UserId, confirm: UserId }),
   async handler({ user, confirm }, ctx) {

@@ -13,9 +13,9 @@ const docArgs = Type.Object({
   docname: Type.String({ minLength: 1, maxLength: 140 }),
 })
 
-/** Hears `doc_update` of a document for as long as the caller may read it. */
 export const docSubscribe = defineMethod({
   name: 'frappe.realtime.doc_subscribe',
+  summary: 'Hears `doc_update` of a document for as long as the caller may read it.',
   input: docArgs,
   async handler({ doctype, docname }, ctx) {
     const connection = liveConnection(ctx)
@@ -29,15 +29,16 @@ export const docSubscribe = defineMethod({
 
 export const docUnsubscribe = defineMethod({
   name: 'frappe.realtime.doc_unsubscribe',
+  summary: 'Hears no more of a document.',
   input: docArgs,
   handler({ doctype, docname }, ctx) {
     liveConnection(ctx).unsubscribe(docRoom(doctype, docname))
   },
 })
 
-/** Hears `list_update` of the documents of a DocType that the caller may read, one by one. */
 export const doctypeSubscribe = defineMethod({
   name: 'frappe.realtime.doctype_subscribe',
+  summary: 'Hears `list_update` of the documents of a DocType that the caller may read, one by one.',
   input: doctypeArgs,
   async handler({ doctype }, ctx) {
     const connection = liveConnection(ctx)
@@ -51,15 +52,16 @@ export const doctypeSubscribe = defineMethod({
 
 export const doctypeUnsubscribe = defineMethod({
   name: 'frappe.realtime.doctype_unsubscribe',
+  summary: 'Hears no more of the documents of a DocType.',
   input: doctypeArgs,
   handler({ doctype }, ctx) {
     liveConnection(ctx).unsubscribe(doctypeRoom(doctype))
   },
 })
 
-/** What Frappe's own socket server asks for. */
 export const getUserInfo = defineMethod({
   name: 'frappe.realtime.get_user_info',
+  summary: 'What Frappe’s own socket server asks for.',
   input: Type.Object({}),
   async handler(_args, ctx) {
     const roles = await ctx.roles()
@@ -71,9 +73,9 @@ export const getUserInfo = defineMethod({
   },
 })
 
-/** Whether the caller may hear of a document, or of a DocType's. */
 export const hasPermission = defineMethod({
   name: 'frappe.realtime.has_permission',
+  summary: 'Whether the caller may hear of a document, or of a DocType’s.',
   input: Type.Object({
     doctype: Type.String({ minLength: 1, maxLength: 140 }),
     name: Type.Optional(Type.String({ maxLength: 140 })),

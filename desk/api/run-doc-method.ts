@@ -71,6 +71,7 @@ const writing = defineMethod({ name: 'run_doc_method', writes: true, input, hand
 
 export const runDocMethod = defineMethod({
   name: 'run_doc_method',
+  summary: 'Calls a method that a document’s controller offers.',
   aliases: ['frappe.handler.run_doc_method'],
   input,
   variant({ method, dt, docs }, registry) {

@@ -8,13 +8,10 @@ import { DocTypeName } from './names.ts'
 
 const LONGEST_PAGE = 50
 
-/**
- * Documents whose name, title or search fields contain the text, for a Link field. The right to select is enough.
- * With `ignore_user_permissions` the caller's User Permissions are left aside, if `reference_doctype` has a Link to
- * the DocType that says so.
- */
 export const searchLink = defineMethod({
   name: 'frappe.desk.search.search_link',
+  summary:
+    'Documents whose name, title or search fields contain the text, for a Link field. The right to select is enough. With `ignore_user_permissions` the caller’s User Permissions are left aside, if `reference_doctype` has a Link to the DocType that says so.',
   input: Type.Object({
     doctype: DocTypeName,
     txt: Type.String({ default: '' }),

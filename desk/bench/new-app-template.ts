@@ -63,9 +63,10 @@ export default class extends Document {
 `,
     'api/notes.ts': `import { defineMethod, Type } from '@f-chat/desk'
 
-/** Answers under /api/method/${name}.open_notes. */
+/** Answers under /api/method/${name}.open_notes; /api/docs tells of it. */
 export const openNotes = defineMethod({
   name: '${name}.open_notes',
+  summary: 'The notes that are not done.',
   input: Type.Object({}),
   handler: (_args, ctx) =>
     ctx.getList(${JSON.stringify(doctype)}, { fields: ['name', 'title'], filters: { done: 0 } }),

@@ -18,7 +18,7 @@ export function renderReference({ definition, methods, doctypes }: LoadedApp): s
   ].join('\n\n')
 }
 
-function renderMethod({ name, aliases, writes, allowGuest, input }: Method): string {
+function renderMethod({ name, summary, aliases, verbs, allowGuest, input }: Method): string {
   const required = new Set(input.required)
   const args = Object.entries(input.properties).map(([key, schema]) => {
     const preset = 'default' in schema ? ` = ${JSON.stringify(schema.default)}` : ''
@@ -26,8 +26,11 @@ function renderMethod({ name, aliases, writes, allowGuest, input }: Method): str
   })
   return [
     `### ${name}`,
-    [writes ? 'POST or PUT' : 'GET or POST', allowGuest ? 'guests too' : 'for logged-in users'].join(', ') +
-      '.',
+    ...(summary ? [summary] : []),
+    [
+      verbs.includes('GET') ? 'GET or POST' : verbs.join(' or '),
+      allowGuest ? 'guests too' : 'for logged-in users',
+    ].join(', ') + '.',
     ...(args.length > 0 ? [args.join('\n')] : []),
     ...(aliases.length > 0 ? [`Also ${aliases.map((alias) => `\`${alias}\``).join(', ')}.`] : []),
   ].join('\n\n')

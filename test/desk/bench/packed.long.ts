@@ -23,6 +23,19 @@ function run(t: Test, cwd: string, command: string, args: readonly string[]): st
   return stdout + stderr
 }
 
+/** What desk looks for in the folder of an app that is installed: methods, jobs and DocTypes. */
+function loadedFrom(app: string): string[] {
+  const modules = ['api', 'jobs'].flatMap((folder) =>
+    readdirSync(path.join(app, folder))
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `dist/${folder}/${name.replace(/\.ts$/, '.js')}`),
+  )
+  const doctypes = readdirSync(path.join(app, 'doctypes'))
+    .map((name) => `doctypes/${name}/${name}.json`)
+    .filter((file) => existsSync(path.join(app, file)))
+  return [...modules, ...doctypes]
+}
+
 t.test('both packages are packed, and hold what is built and no sources', async (t) => {
   for (const at of [root, path.join(root, 'desk')]) run(t, at, 'npm', ['pack', '--pack-destination', folder])
   const packs = readdirSync(folder).sort()
@@ -35,6 +48,9 @@ t.test('both packages are packed, and hold what is built and no sources', async 
       [],
       `${pack} has no sources`,
     )
+    const app = pack.startsWith('f-chat-desk') ? path.join(root, 'desk') : root
+    const missing = loadedFrom(app).filter((file) => !names.includes(`package/${file}`))
+    t.same(missing, [], `${pack} has every module that is loaded by its place, and every DocType`)
   }
 })
 

@@ -19,6 +19,11 @@ await eachDatabase(t, 'the description of what can be called', async (t, db) => 
       methods.map(({ name }) => `/api/method/${name}`).toSorted(),
       'every method is there',
     )
+    t.same(
+      methods.filter(({ summary = '' }) => !/^\p{Lu}.*\.$/su.test(summary)).map(({ name }) => name),
+      [],
+      'each is told of in a sentence',
+    )
     const send = body.paths['/api/method/f_chat.send_message']
     t.same(Object.keys(send), ['post', 'put'], 'what writes is not offered as GET')
     t.match(send.post, {

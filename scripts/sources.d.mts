@@ -1,0 +1,2 @@
+export const FOLDERS: readonly string[]
+export function newestSource(root: string): { files: number; newest: number }
