@@ -1,5 +1,14 @@
 import t from 'tap'
-import { contractRows, KINDS, NOWHERE, Stage, type Kind, type Row, type Scene } from '../support/contract.ts'
+import {
+  asNowhere,
+  contractRows,
+  KINDS,
+  NOWHERE,
+  Stage,
+  type Kind,
+  type Row,
+  type Scene,
+} from '../support/contract.ts'
 import { eachDatabase } from '../support/databases.ts'
 import type { Outcome } from '../support/wire.ts'
 
@@ -68,11 +77,3 @@ await eachDatabase(t, 'who may call what', async (t, db) => {
     t.end()
   })
 })
-
-/** An answer with every name of the scene replaced by that of something which is not there. */
-function asNowhere(text: string, scene: Scene): string {
-  return Object.entries(NOWHERE).reduce((found, [name, nowhere]) => {
-    const real = scene[name]
-    return typeof real === 'string' ? found.replaceAll(real, String(nowhere)) : found
-  }, text)
-}

@@ -263,3 +263,11 @@ export function filled(args: Record<string, unknown>, scene: Scene): Record<stri
     Object.entries(args).map(([key, value]) => [key.startsWith('$') ? String(fill(key)) : key, fill(value)]),
   )
 }
+
+/** An answer with every name of the scene replaced by that of something which is not there. */
+export function asNowhere(text: string, scene: Scene): string {
+  return Object.entries(NOWHERE).reduce((found, [name, nowhere]) => {
+    const real = scene[name]
+    return typeof real === 'string' ? found.replaceAll(real, String(nowhere)) : found
+  }, text)
+}
