@@ -15,7 +15,7 @@ const USER = 'frappe.core.doctype.user.user'
 export const generateKeys = defineMethod({
   name: `${USER}.generate_keys`,
   summary:
-    'A new API secret for oneself, or for others by a System Manager; the secret is told this once. Emptying the field `api_key` of the user revokes it.',
+    'A new API secret for oneself, or for others by a System Manager; it is told this once. Emptying the field `api_key` of the user revokes it.',
   writes: true,
   input: Type.Object({ user: Type.String({ minLength: 1, maxLength: 140 }) }),
   async handler({ user }, ctx) {
