@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value'
 import t, { type Test } from 'tap'
+import { shown } from '../support/bad-input.ts'
 import { contractRows, KINDS, pathsOf, Stage, type Kind, type Row } from '../support/contract.ts'
 import { eachDatabase } from '../support/databases.ts'
 import type { Body } from '../support/server.ts'
@@ -67,13 +68,13 @@ await eachDatabase(t, 'the contract', async (t, db) => {
       ]
       for (const [road, name] of calls) {
         const answer = await stage.overHttp(kind, row, scene, road, name)
-        t.equal(answer.status, 200, `${road} ${name}: ${JSON.stringify(answer.message)?.slice(0, 300)}`)
+        t.equal(answer.status, 200, `${road} ${name}: ${shown(answer.message)}`)
         holds(t, row, scene, answer.message)
         if (method.writes) scene = await stage.scene(kind, row)
       }
       if (!row.upload) {
         const answer = await stage.overSocket(kind, row, scene)
-        t.equal(answer.status, 200, `socket: ${JSON.stringify(answer.message)?.slice(0, 300)}`)
+        t.equal(answer.status, 200, `socket: ${shown(answer.message)}`)
         holds(t, row, scene, answer.message)
       }
       if (!method.verbs.includes('GET')) {

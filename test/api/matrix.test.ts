@@ -9,6 +9,7 @@ import {
   type Row,
   type Scene,
 } from '../support/contract.ts'
+import { shown } from '../support/bad-input.ts'
 import { eachDatabase } from '../support/databases.ts'
 import type { Outcome } from '../support/wire.ts'
 
@@ -35,11 +36,7 @@ await eachDatabase(t, 'who may call what', async (t, db) => {
           const expected = row.may[kind]
           const before = await stage.wire.rows()
           const answer = await call(kind, row, scene)
-          t.equal(
-            answer.status,
-            expected,
-            `${kind} by ${road}: ${JSON.stringify(answer.message)?.slice(0, 200)}`,
-          )
+          t.equal(answer.status, expected, `${kind} by ${road}: ${shown(answer.message)}`)
           if (answer.status === 200) {
             scene = await stage.scene(kind, row)
             continue

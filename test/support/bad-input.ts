@@ -66,8 +66,11 @@ export const noRooms = (room: string, others: string): readonly unknown[] => [
 
 const CODES = ['VALIDATION_ERROR', 'NOT_FOUND', 'PERMISSION_DENIED', 'CONFLICT', 'RATE_LIMITED']
 
-/** A value as a test's name has it. */
-export const shown = (value: unknown): string => JSON.stringify(value ?? null).slice(0, 60)
+/** A value as a test's name has it: on one line, whatever is in it. */
+export const shown = (value: unknown): string =>
+  JSON.stringify(value ?? null)
+    .slice(0, 60)
+    .replaceAll(/[\u2028\u2029]/g, '?')
 
 /** Refused with a 4xx that says what to do. */
 export function isClear(t: Test, outcome: Outcome, what: string): void {
