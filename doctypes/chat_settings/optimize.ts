@@ -1,4 +1,6 @@
 import { ADMINISTRATOR, PermissionError, type Context } from '@f-chat/desk'
+import { SEARCH_TABLE } from '../chat_message/search-index.ts'
+import { SEARCH_TEXT } from '../chat_message/search-tables.ts'
 import { rowsOf } from '../query.ts'
 import { recountRooms, type Recounted } from '../chat_room/recount.ts'
 
@@ -28,12 +30,12 @@ export async function optimizeDatabase(ctx: Context): Promise<Optimized> {
   return { database: ctx.kind, tables, repaired }
 }
 
-/** The tables that documents of the app have. */
+/** The tables that documents of the app have, and the index of their words. */
 function chatTables(ctx: Context): string[] {
-  return [...ctx.site.registry.metas()]
+  const tables = [...ctx.site.registry.metas()]
     .filter(({ module, isSingle, isVirtual }) => module === 'F Chat' && !isSingle && !isVirtual)
     .map(({ table }) => table)
-    .sort()
+  return [...tables, SEARCH_TABLE].sort()
 }
 
 interface TableState {
@@ -68,12 +70,16 @@ async function readStates(ctx: Context): Promise<TableState[]> {
   )
 }
 
+/** Pages of the index that are merged at once: a write of some milliseconds, however large the index is. */
+const MERGED_PAGES = 500
+
 /** The connections that read may let the log of changes be taken into the file; statistics are written. */
 async function optimizeSqlite(ctx: Context): Promise<Optimized['tables']> {
   const tables = chatTables(ctx)
   await ctx.site.write({ user: ctx.user }, async ({ db }) => {
     for (const table of tables) await db.raw('analyze ??', [table])
+    await db.raw("insert into ?? (??, rank) values ('merge', ?)", [SEARCH_TEXT, SEARCH_TEXT, MERGED_PAGES])
   })
   await ctx.db.raw('pragma wal_checkpoint(passive)')
-  return tables.map((table) => ({ table, done: ['analyze'] }))
+  return tables.map((table) => ({ table, done: table === SEARCH_TABLE ? ['analyze', 'merge'] : ['analyze'] }))
 }

@@ -120,6 +120,7 @@ await eachDatabase(t, 'maintenance', async (t, db) => {
     ])
       t.ok(names.includes(table), table)
     t.ok(clean.tables.every(({ done }) => done[0] === 'analyze'))
+    t.ok(names.includes('__chat_search'), 'and the index of their words')
     t.notOk(names.includes('tabChat Settings'))
 
     const wrong = await makeRoom(ANN, [BEN])
