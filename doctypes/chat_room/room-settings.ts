@@ -9,6 +9,7 @@ import { requirePower } from './require.ts'
 import { actionOf, planSettings, type RoomSettings } from './settings-rules.ts'
 
 const ADMINS = 'Only Admins change a room. Ask one of them.'
+const THEIRS_TOO = 'A Direct Message belongs to both: leave it, or archive it.'
 
 /**
  * Changes a room's settings, and tells the room. A room that is deleted is nobody's from then on: its messages stay
@@ -23,9 +24,11 @@ export async function updateSettings(
 ): Promise<Partial<RoomSettings>> {
   await requireChat(ctx)
   const { room, member } = await lockMemberRoom(ctx, roomId)
-  const power = wanted.room_status === 'Deleted' ? 'can_delete_room' : 'can_update_room_settings'
+  const deletes = wanted.room_status === 'Deleted'
+  const power = deletes ? 'can_delete_room' : 'can_update_room_settings'
+  const otherwise = deletes && room.room_type === 'Direct Message' ? THEIRS_TOO : ADMINS
   // Admins have it in an archived room, too: there it is not the room that stands in the others' way.
-  requirePower({ ...room, room_status: 'Active' }, member, power, ADMINS)
+  requirePower({ ...room, room_status: 'Active' }, member, power, otherwise)
   const users = (await lockMembers(ctx, room)).map(({ user }) => user)
   const changes = planSettings({ ...(await readSettings(ctx, room)), member_count: users.length }, wanted)
   await applySettings(ctx, room, changes, users)

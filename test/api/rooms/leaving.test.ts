@@ -183,7 +183,13 @@ await eachDatabase(t, 'a Direct Message that was left', async (t, db) => {
       await t.rejects(chat.send(ANN, room, 'x'), refusal(417, /archived/))
       t.equal(await open(BEN, ANN), room)
       await chat.send(ANN, room, 'x')
-      await call(admin, updateRoomSettings, { room_id: room, settings: { room_status: 'Deleted' } })
+      await t.rejects(
+        call(admin, updateRoomSettings, { room_id: room, settings: { room_status: 'Deleted' } }),
+        refusal(403, /belongs to both/),
+      )
+      await chat.site.asAdministrator((ctx) =>
+        ctx.db('tabChat Room').where({ name: room }).update({ room_status: 'Deleted', direct_key: null }),
+      )
       await t.rejects(chat.send(ANN, room, 'x'), refusal(404))
       const fresh = await open(BEN, ANN)
       t.not(fresh, room)
