@@ -5,6 +5,7 @@ import { createDatabase, type DatabaseConfig } from '../../desk/db/index.ts'
 import type { Site } from '../../desk/site/site.ts'
 import { startMariaDb } from '../../scripts/mariadb-server.mjs'
 import { makeSite } from '../support/site.ts'
+import type { Figure } from './report.ts'
 
 /** Runs work with a new database on a private MariaDB server with its default durability. */
 export async function onMariaDbServer(
@@ -53,4 +54,24 @@ export async function onSqlite(work: (config: DatabaseConfig) => Promise<void>):
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** What is measured with F-Chat on both databases, one after the other. */
+export async function onBoth(
+  poolSize: number,
+  measure: (site: Site, kind: 'mariadb' | 'sqlite') => Promise<Figure[]>,
+): Promise<Figure[]> {
+  const figures: Figure[] = []
+  await onMariaDb(poolSize, async (site) => {
+    figures.push(...(await measure(site, 'mariadb')))
+  })
+  await onSqlite(async (config) => {
+    const site = await makeSite(createDatabase(config), ['.'])
+    try {
+      figures.push(...(await measure(site, 'sqlite')))
+    } finally {
+      await site.close()
+    }
+  })
+  return figures
 }

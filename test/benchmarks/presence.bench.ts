@@ -1,8 +1,6 @@
-import { createDatabase } from '../../desk/db/index.ts'
 import type { Site } from '../../desk/site/site.ts'
 import { Presence, presenceOf } from '../../realtime/presence.ts'
-import { makeSite } from '../support/site.ts'
-import { onMariaDb, onSqlite } from './databases.ts'
+import { onBoth } from './databases.ts'
 import { report, tell, type Figure } from './report.ts'
 
 /**
@@ -156,16 +154,4 @@ async function run(site: Site): Promise<Figure[]> {
   return figures
 }
 
-const figures: Figure[] = []
-await onMariaDb(10, async (site) => {
-  figures.push(...(await run(site)))
-})
-await onSqlite(async (config) => {
-  const site = await makeSite(createDatabase(config), ['.'])
-  try {
-    figures.push(...(await run(site)))
-  } finally {
-    await site.close()
-  }
-})
-report(figures)
+report(await onBoth(10, run))

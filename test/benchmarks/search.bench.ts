@@ -1,7 +1,5 @@
 import type { Site } from '../../desk/site/site.ts'
-import { createDatabase } from '../../desk/db/index.ts'
-import { makeSite } from '../support/site.ts'
-import { onMariaDb, onSqlite } from './databases.ts'
+import { onBoth } from './databases.ts'
 import { median, report, tell, type Figure } from './report.ts'
 import { FEW, fillWithTalk, MANY, MARKED, quantile, timesOf } from './talk.ts'
 
@@ -95,16 +93,4 @@ async function measure(site: Site, kind: string): Promise<Figure[]> {
   return figures
 }
 
-const figures: Figure[] = []
-await onMariaDb(4, async (site) => {
-  figures.push(...(await measure(site, 'mariadb')))
-})
-await onSqlite(async (config) => {
-  const site = await makeSite(createDatabase(config), ['.'])
-  try {
-    figures.push(...(await measure(site, 'sqlite')))
-  } finally {
-    await site.close()
-  }
-})
-report(figures)
+report(await onBoth(4, measure))

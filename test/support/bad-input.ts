@@ -57,6 +57,13 @@ export interface Case {
   wrong: Record<string, readonly unknown[]>
 }
 
+/** What is no message that the caller may see, of what looks like one. */
+export const noMessages = (message: string, theirs: string): readonly unknown[] => [
+  ...NOBODY_MEANS,
+  ...[theirs, 'MSG-99999', ` ${message}`, `${message} `, message.toLowerCase(), `${message}\u200b`],
+  ...['', ' '],
+]
+
 /** What is no room of the caller's, of what looks like one. */
 export const noRooms = (room: string, others: string): readonly unknown[] => [
   ...NOBODY_MEANS,

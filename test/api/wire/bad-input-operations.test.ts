@@ -1,5 +1,13 @@
 import t from 'tap'
-import { HUGE, NO_NUMBER, NOBODY_MEANS, noRooms, tryBadInput, type Case } from '../../support/bad-input.ts'
+import {
+  HUGE,
+  NO_NUMBER,
+  NOBODY_MEANS,
+  noMessages,
+  noRooms,
+  tryBadInput,
+  type Case,
+} from '../../support/bad-input.ts'
 import { eachDatabase } from '../../support/databases.ts'
 import { ANN, BEN, CLEO, OUTSIDER } from '../../support/site.ts'
 import { wireSite } from '../../support/wire.ts'
@@ -32,19 +40,7 @@ const NO_SUBJECT = [...NO_TEXT, 'a\r\nBcc: x@y.example', 'a\nb', 'a\0b', 'x'.rep
 
 const cases = (room: string, others: string, message: string, theirs: string): Case[] => {
   const notARoom = noRooms(room, others)
-  const notAMessage = [
-    ...NOBODY_MEANS,
-    ...[
-      theirs,
-      'MSG-99999',
-      ` ${message}`,
-      `${message} `,
-      message.toLowerCase(),
-      `${message}\u200b`,
-      '',
-      ' ',
-    ],
-  ]
+  const notAMessage = noMessages(message, theirs)
   return [
     {
       method: 'f_chat.send_message_via_email',

@@ -4,6 +4,7 @@ import {
   isClear,
   NO_NUMBER,
   NOBODY_MEANS,
+  noMessages,
   noRooms,
   shown,
   tryBadInput,
@@ -16,16 +17,7 @@ import { roads, wireSite } from '../../support/wire.ts'
 
 const cases = (room: string, others: string, message: string, theirs: string): Case[] => {
   const notARoom = noRooms(room, others)
-  const notAMessage = [
-    ...NOBODY_MEANS,
-    theirs,
-    'MSG-99999',
-    ` ${message}`,
-    message.toLowerCase(),
-    null,
-    '',
-    ' ',
-  ]
+  const notAMessage = noMessages(message, theirs)
   const noText = [
     ...[0, true, null, {}, [], ['x'], '', ' \t\n ', '\0', '\u200b', '\u2060\ufeff\u200d', '\u202e\u2066'],
     ...['\u3164', '\u115f\ufe0f', '\u00a0\u3000', HUGE, '😀'.repeat(4001), 'x'.repeat(4001)],
