@@ -45,6 +45,8 @@ t.test('the table', (t) => {
   t.end()
 })
 
+t.setTimeout(600_000)
+
 await eachDatabase(t, 'the contract', async (t, db) => {
   const stage = await Stage.open(t, db)
   const app = stage.wire.site.registry.apps.find(({ definition }) => definition.name === 'f_chat')

@@ -28,6 +28,8 @@ const OUT: readonly Kind[] = ['guest', 'disabled']
 const isPersonal = ({ args, setup = [] }: Row): boolean =>
   /\$(own|caller|other|attachment)\b/.test(JSON.stringify(args)) || setup.includes('joined')
 
+t.setTimeout(600_000)
+
 await eachDatabase(t, 'who may call what', async (t, db) => {
   const stage = await Stage.open(t, db)
   for (const row of contractRows()) {

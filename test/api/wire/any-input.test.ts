@@ -28,6 +28,8 @@ function problemOf({ status, message }: Outcome): string | undefined {
   return clear ? undefined : `${String(status)} ${shown(message)}`
 }
 
+t.setTimeout(600_000)
+
 await eachDatabase(t, 'any argument of any method may be anything', async (t, db) => {
   const stage = await Stage.open(t, db)
   const errors = async (): Promise<unknown[]> =>
@@ -41,19 +43,25 @@ await eachDatabase(t, 'any argument of any method may be anything', async (t, db
       const method = stage.wire.site.registry.method(`f_chat.${row.method}`, {})
       const problems: string[] = []
       let tries = 0
+      const ask = async (name: string, value: unknown): Promise<Outcome> => {
+        const asked = { ...args, [name]: value }
+        return tries++ % 2 === 0 || value === HUGE
+          ? await roads.json(stage.client(kind), method.name, asked)
+          : await overSocket(await stage.socket(kind), method.name, asked)
+      }
       for (const name of [...Object.keys(method.input.properties), 'never_declared']) {
+        const refused: unknown[] = []
         for (const value of ANYTHING) {
-          const asked = { ...args, [name]: value }
-          const before = await stage.wire.rows()
-          const answer =
-            tries++ % 2 === 0 || value === HUGE
-              ? await roads.json(stage.client(kind), method.name, asked)
-              : await overSocket(await stage.socket(kind), method.name, asked)
+          const answer = await ask(name, value)
           const problem = problemOf(answer)
           if (problem) problems.push(`${name} = ${shown(value)} → ${problem}`)
-          if (answer.status !== 200 && JSON.stringify(await stage.wire.rows()) !== JSON.stringify(before))
-            problems.push(`${name} = ${shown(value)}: refused, yet something was stored`)
+          if (answer.status !== 200) refused.push(value)
         }
+        // Once more what was refused, all by itself: what others have stored would hide it.
+        const before = await stage.wire.rows()
+        for (const value of method.verbs.includes('GET') ? [] : refused) await ask(name, value)
+        if (JSON.stringify(await stage.wire.rows()) !== JSON.stringify(before))
+          problems.push(`${name}: refused, yet something was stored`)
       }
       t.same(problems, [])
       t.same(await errors(), [], 'nothing in the Error Log')
