@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import type Sharp from 'sharp'
 import { oneAtATime } from './turns.ts'
 
 /** What is known of a picture; nulls where it could not be read. */
@@ -24,8 +24,17 @@ const MOST_PIXELS = 64_000_000
 const SIDE = 480
 const MOST_SECONDS = 8
 
-// Files come once and go: remembering them would only keep them open.
-sharp.cache(false)
+let library: Promise<typeof Sharp> | undefined
+
+/** Loaded with the first picture: no start of a server or of a command waits for it. */
+function loadSharp(): Promise<typeof Sharp> {
+  library ??= import('sharp').then(({ default: sharp }) => {
+    // Files come once and go: remembering them would only keep them open.
+    sharp.cache(false)
+    return sharp
+  })
+  return library
+}
 
 const inTurn = oneAtATime(15)
 
@@ -40,6 +49,7 @@ export async function readPicture(file: string, contentType: string): Promise<Pi
 }
 
 async function draw(file: string, expected: string, picture: Picture): Promise<void> {
+  const sharp = await loadSharp()
   try {
     const source = sharp(file, {
       limitInputPixels: MOST_PIXELS,
